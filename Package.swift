@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode, explicit existentials, imports that leak only when
+/// marked `public`, and no warning left standing.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: a target that may import only the rooms named in `on`, all of lower floors.
+func room(_ name: String, on floor: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: floor.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+}
+
+func tests(of name: String, with helpers: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ([name] + helpers).map { .init(stringLiteral: $0) },
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "backfill",
+  products: [
+    .executable(name: "backfill", targets: ["backfill"]),
+    .executable(name: "backfill-bench", targets: ["backfill-bench"]),
+  ],
+  targets: [
+    // Ground: the C libraries.
+    .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
+    room("Spelling"),
+    room("Crypto", on: ["CLibCrypto"]),
+    room("JSON", on: ["Spelling"]),
+    room("Postgres", on: ["CLibPQ"]),
+    room("Outbound", on: ["CLibCurl"]),
+    room("Processes"),
+    room("HTTP"),
+    room("Arguments", on: ["Spelling"]),
+
+    // Floor 2: the words of backfills, pure; and the private cluster.
+    room("Domain", on: ["JSON", "Crypto", "Spelling"]),
+    room("Cluster", on: ["Processes", "Postgres"]),
+
+    // Floor 3: the schema, and the sample source.
+    .target(
+      name: "Migrations", dependencies: ["Postgres", "Crypto"], path: "migrations",
+      resources: [.embedInCode("sql")], swiftSettings: strict),
+    room("SampleSource", on: ["HTTP", "JSON"]),
+
+    // Floors 4, 5, 6.
+    room("Stores", on: ["Domain", "Postgres", "JSON"]),
+    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
+    room(
+      "Operations",
+      on: ["Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto"]),
+
+    // Roof.
+    .executableTarget(
+      name: "backfill",
+      dependencies: [
+        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Cluster", "SampleSource",
+        "Arguments", "Postgres", "Outbound", "HTTP", "JSON", "Crypto", "Spelling", "Processes",
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "backfill-bench",
+      dependencies: [
+        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Processes",
+        "JSON", "Crypto",
+      ], swiftSettings: strict),
+
+    // Tests, by distance.
+    tests(of: "Spelling"),
+    tests(of: "Crypto"),
+    tests(of: "JSON"),
+    tests(of: "Postgres", with: ["Cluster", "Processes"]),
+    tests(of: "Outbound", with: ["HTTP"]),
+    tests(of: "Processes"),
+    tests(of: "HTTP"),
+    tests(of: "Arguments"),
+    tests(of: "Domain", with: ["JSON"]),
+    tests(of: "Cluster", with: ["Processes", "Postgres"]),
+  ]
+)

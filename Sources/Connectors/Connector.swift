@@ -1,0 +1,50 @@
+public import Domain
+public import JSON
+
+/// Reads one stream of one source, page by page.
+///
+/// An instance serves all partitions of one backfill in one process, several at once.
+public protocol Connector: Sendable {
+  /// The page of raw records at a cursor of a window.
+  ///
+  /// Throws `SourceFailure`; a page asked for again at the same cursor holds the same records, as
+  /// far as the source keeps its word.
+  func page(_ request: PageRequest) async throws(SourceFailure) -> Page
+}
+
+/// What is asked of a connector: the page of a window that begins at a cursor.
+public struct PageRequest: Sendable {
+  /// The partition's window.
+  public var window: Window
+  /// Where to go on, as the page before said; nil for the first page.
+  public var cursor: String?
+  /// The fields wanted of each record, in order.
+  public var fields: [JSONPath]
+
+  /// A request for a page.
+  public init(window: Window, cursor: String?, fields: [JSONPath]) {
+    self.window = window
+    self.cursor = cursor
+    self.fields = fields
+  }
+}
+
+/// A page of raw records, as the bytes that came.
+public struct Page: Sendable {
+  /// The bytes that hold the records.
+  public var bytes: [UInt8]
+  /// The records and their fields, as offsets into the bytes.
+  public var scan: ScannedPage
+  /// Where the next page begins; nil after the last page.
+  public var next: String?
+  /// How many requests the page took of the source, resends included.
+  public var requests: Int
+
+  /// A page.
+  public init(bytes: [UInt8], scan: ScannedPage, next: String?, requests: Int) {
+    self.bytes = bytes
+    self.scan = scan
+    self.next = next
+    self.requests = requests
+  }
+}

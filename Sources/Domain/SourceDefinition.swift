@@ -1,0 +1,15 @@
+public import JSON
+
+/// One account at one system, with its connector and streams, as the applied file describes it.
+public struct SourceDefinition: Hashable, Sendable {
+  /// The name, the part of a stream's name before the dot.
+  public var name: String
+  /// The kind of connector: `rest`, `files` or `sample`.
+  public var connector: String
+  /// How many partitions may run at once over all workers; nil for no cap.
+  public var concurrency: Int?
+  /// What the connector alone understands of the source, manifest included.
+  public var settings: JSONValue
+  /// The streams.
+  public var streams: [StreamDefinition]
+}

@@ -1,0 +1,38 @@
+/// Why a source did not give the page asked for; decides whether, and when, to ask again.
+public struct SourceFailure: Error, Hashable, Sendable {
+  /// What went wrong, as far as it matters for the next step.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// The source asked for patience (429, or a quota used up); costs no attempt.
+    case rateLimited = "rate_limited"
+    /// The source answered that it is broken (5xx).
+    case unavailable
+    /// The connection could not be made or broke.
+    case network
+    /// A deadline passed: connecting, first byte, idle or whole.
+    case timeout
+    /// The answer is not what the manifest says: no JSON, cut off, a repeated cursor, no end.
+    case invalidPage = "invalid_page"
+    /// The source refuses who asks (401, 403); asking again does not help.
+    case unauthorized
+    /// The source refuses what is asked (other 4xx); asking again does not help.
+    case refused
+    /// The definition cannot work: a missing file, a secret that does not resolve.
+    case misconfigured
+    /// More records were rejected than the stream allows.
+    case tooManyRejected = "too_many_rejected"
+  }
+
+  /// What went wrong.
+  public var kind: Kind
+  /// One sentence for people: what happened and, where it helps, what to do. Holds no secret.
+  public var message: String
+  /// Microseconds that the source asks to wait before the next request, where it says so.
+  public var retryAfter: Int64?
+
+  /// A failure of a kind, told in one sentence.
+  public init(_ kind: Kind, _ message: String, retryAfter: Int64? = nil) {
+    self.kind = kind
+    self.message = message
+    self.retryAfter = retryAfter
+  }
+}

@@ -1,0 +1,97 @@
+public import JSON
+
+/// What is kept of a stream and how: the part of the applied file that every connector shares.
+public struct StreamDefinition: Hashable, Sendable {
+  /// The full name, `source.stream`.
+  public var name: String
+  /// How a record's idempotency key is made.
+  public var key: KeyTemplate
+  /// The field by which a record belongs to a window.
+  public var eventTime: TimeField
+  /// The field that orders two payloads of one key; nil where the later read wins.
+  public var version: VersionField?
+  /// The answer to a key seen before with another payload.
+  public var policy: Policy
+  /// Fields left out when two payloads of one key are compared.
+  public var exclude: [JSONPath]
+  /// The numbers worth summing.
+  public var measures: [MeasureDefinition]
+  /// The zone in which days are counted, an IANA name.
+  public var timeZone: String
+  /// The length of a partition, unless a submit says otherwise.
+  public var step: Step
+  /// Words by which subscriptions choose streams, such as `finance`.
+  public var tags: [String]
+  /// The share of rejected records, 0...1, above which a partition does not succeed.
+  public var rejectLimit: Double
+  /// What the connector alone understands of the stream.
+  public var settings: JSONValue
+
+  /// The fields that must be sliced out of every record, in the order that `layout` numbers them.
+  public var fields: [JSONPath] { layout.fields }
+
+  /// Where each part of the definition finds its field among `fields`.
+  public var layout: RecordLayout { RecordLayout(self) }
+}
+
+/// The answer to a key seen before with another payload.
+public enum Policy: String, CaseIterable, Sendable {
+  /// The first write stays.
+  case keepFirst = "keep_first"
+  /// The next version is written, unless the source says that it is older.
+  case newVersion = "new_version"
+  /// The record is rejected as a duplicate.
+  case reject
+}
+
+/// A field that holds a time, and how it is written there.
+public struct TimeField: Hashable, Sendable {
+  /// How a time is written.
+  public enum Format: String, CaseIterable, Sendable {
+    /// Seconds since 1970, a number or digits in a string.
+    case epochSeconds = "epoch_seconds"
+    /// Milliseconds since 1970, a number or digits in a string.
+    case epochMilliseconds = "epoch_milliseconds"
+    /// RFC 3339 with an offset or `Z`, up to microseconds; finer digits are cut.
+    case rfc3339
+    /// `2024-03-01` or `2024-03-01 10:20:30[.ffffff]` (or with `T`) on the wall clock of `zone`.
+    case local
+  }
+
+  /// Where the field lies.
+  public var path: JSONPath
+  /// How it is written.
+  public var format: Format
+  /// The zone of a `local` time, an IANA name.
+  public var zone: String
+}
+
+/// A field that orders the payloads of one key: a time or a whole number.
+public enum VersionField: Hashable, Sendable {
+  /// A time; the later one is newer.
+  case time(TimeField)
+  /// A whole number of 64 bits; the larger one is newer.
+  case number(JSONPath)
+}
+
+/// A number of a record that is worth summing per day and currency.
+public struct MeasureDefinition: Hashable, Sendable {
+  /// Where a currency comes from.
+  public enum Currency: Hashable, Sendable {
+    /// Always this one, an ISO 4217 code or another unit in upper case.
+    case fixed(String)
+    /// From a field of the record.
+    case field(JSONPath)
+  }
+
+  /// The name under which it is kept, such as `amount`.
+  public var name: String
+  /// Where the number lies.
+  public var path: JSONPath
+  /// Its currency.
+  public var currency: Currency
+  /// How many decimal places the written number is shifted right: 2 where it is in cents.
+  public var scale: Int
+  /// Whether the number counts negative, as a refund does.
+  public var negative: Bool
+}
