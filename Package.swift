@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
 
     // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
     room("Spelling"),
@@ -40,7 +41,7 @@ let package = Package(
     room("JSON", on: ["Spelling"]),
     room("Postgres", on: ["CLibPQ"]),
     room("Outbound", on: ["CLibCurl"]),
-    room("Processes"),
+    room("Processes", on: ["CLinux"]),
     room("HTTP"),
     room("Arguments", on: ["Spelling"]),
 
