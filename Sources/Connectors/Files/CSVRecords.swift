@@ -1,4 +1,4 @@
-import Glibc
+import Domain
 import JSON
 
 /// Cuts CSV into rows, and writes rows as JSON objects: the column names are the keys, and every
@@ -7,7 +7,7 @@ struct CSVRecords: RecordCutter {
   private let delimiter: UInt8
   private let header: CSVHeader
   private let timeColumn: Int
-  private let time: (UnsafeRawBufferPointer) -> Int64?
+  private let time: TimeReader
   /// The wanted field that each column is, where it is one.
   private let fieldOfColumn: [[Int]]
   private let fieldCount: Int
@@ -15,10 +15,9 @@ struct CSVRecords: RecordCutter {
   private let prefixes: [[UInt8]]
   private var row: CSVRow
 
-  /// Cuts rows below this header, the time in one of its columns; `time` reads its text.
+  /// Cuts rows below this header, with the event time in one of its columns.
   init(
-    header: CSVHeader, delimiter: UInt8, timeColumn: Int, fields: [JSONPath],
-    time: @escaping (UnsafeRawBufferPointer) -> Int64?
+    header: CSVHeader, delimiter: UInt8, timeColumn: Int, time: TimeReader, fields: [JSONPath]
   ) {
     self.delimiter = delimiter
     self.header = header
@@ -65,8 +64,9 @@ struct CSVRecords: RecordCutter {
       return Piece(start: start, end: row.end, time: nil, flaw: .malformed)
     }
     let column = row.columns[timeColumn]
-    let text = UnsafeRawBufferPointer(rebasing: bytes[column.start..<column.end])
-    return Piece(start: start, end: row.end, time: time(text), flaw: nil)
+    return Piece(
+      start: start, end: row.end, time: readTime(from: column.start, to: column.end, in: bytes),
+      flaw: nil)
   }
 }
 
@@ -89,10 +89,18 @@ extension CSVRecords {
       pieces.append(Piece(start: start, end: end, time: nil, flaw: .malformed))
       return lineEnd + 1
     }
-    let text = UnsafeRawBufferPointer(
-      rebasing: bytes[line.columnStart..<line.columnEnd])
-    pieces.append(Piece(start: start, end: end, time: time(text), flaw: nil))
+    let moment = readTime(from: line.columnStart, to: line.columnEnd, in: bytes)
+    pieces.append(Piece(start: start, end: end, time: moment, flaw: nil))
     return lineEnd + 1
+  }
+
+  /// The event time that the text of a column holds, read as the string that it will be in JSON.
+  @inline(__always)
+  private func readTime(
+    from start: Int, to end: Int, in bytes: UnsafeRawBufferPointer
+  ) -> Int64? {
+    let slice = JSONSlice(start: Int32(start), end: Int32(end), kind: .string)
+    return time.read(slice, in: bytes)?.microseconds
   }
 }
 
