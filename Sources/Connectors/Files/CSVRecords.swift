@@ -39,7 +39,7 @@ struct CSVRecords: RecordCutter {
 
   mutating func cut(
     _ bytes: UnsafeRawBufferPointer, isLast: Bool, into pieces: inout [Piece]
-  ) -> Int {
+  ) throws(JSONError) -> Int {
     var at = 0
     while at < bytes.count {
       if let next = cutPlainLine(bytes, at: at, into: &pieces) {
@@ -130,7 +130,7 @@ extension CSVRecords {
 
   private static func isUTF8(_ text: UnsafeRawBufferPointer) -> Bool {
     do {
-      _ = try UTF8Span(validating: Span(_unsafeBytes: text))
+      _ = try UTF8Span(validating: Swift.Span(_unsafeBytes: text))
       return true
     } catch {
       return false

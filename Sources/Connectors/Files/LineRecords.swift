@@ -19,11 +19,11 @@ struct LineRecords: RecordCutter {
 
   mutating func cut(
     _ bytes: UnsafeRawBufferPointer, isLast: Bool, into pieces: inout [Piece]
-  ) -> Int {
+  ) throws(JSONError) -> Int {
     let length = isLast ? bytes.count : endOfLastLine(in: bytes)
     guard length > 0 else { return 0 }
     let lines = UnsafeRawBufferPointer(rebasing: bytes[0..<length])
-    scan = scanned(lines)
+    scan = try scanner.scanLines(lines)
     pieces.reserveCapacity(scan.records.count)
     for (index, record) in scan.records.enumerated() {
       pieces.append(
@@ -58,10 +58,9 @@ extension LineRecords {
 
   /// The offset after the last line end.
   private func endOfLastLine(in bytes: UnsafeRawBufferPointer) -> Int {
-    guard let base = bytes.baseAddress,
-      let last = memrchr(base, Int32(newline), bytes.count)
-    else { return 0 }
-    return UnsafeRawPointer(last) - base + 1
+    var end = bytes.count
+    while end > 0, bytes[end - 1] != newline { end -= 1 }
+    return end
   }
 }
 

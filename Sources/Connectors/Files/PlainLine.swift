@@ -23,7 +23,7 @@ struct PlainLine {
     var quotes: UInt64 = 0
     while at < end {
       let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-      let mask = end - at >= 8 ? ~0 : ~(~0 << UInt64((end - at) * 8))
+      let mask: UInt64 = end - at >= 8 ? ~0 : ~(~0 << UInt64((end - at) * 8))
       quotes |= Self.zeroBytes(word ^ quotePattern) & mask
       let found = Self.zeroBytes(word ^ delimiterPattern) & mask
       let before = delimiters

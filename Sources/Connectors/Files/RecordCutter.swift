@@ -1,3 +1,5 @@
+import JSON
+
 /// Cuts a stretch of a file into records. The pass that makes an index and the passes that read
 /// partitions cut with the same code, so that they agree on every byte.
 protocol RecordCutter {
@@ -7,11 +9,12 @@ protocol RecordCutter {
   /// - precondition: eight bytes behind the stretch may be read.
   mutating func cut(
     _ bytes: UnsafeRawBufferPointer, isLast: Bool, into pieces: inout [Piece]
-  ) -> Int
+  ) throws(JSONError) -> Int
 
   /// Writes the piece at an index of the last cut into a page, with the fields wanted of it.
   mutating func write(
-    _ index: Int, of pieces: [Piece], from bytes: UnsafeRawBufferPointer, into page: inout PageBuilder)
+    _ index: Int, of pieces: [Piece], from bytes: UnsafeRawBufferPointer,
+    into page: inout PageBuilder)
 }
 
 /// What holds for every format.

@@ -14,14 +14,19 @@ struct RecordStream: ~Copyable {
   private(set) var end: Int64
 
   private let input: Int32
+  private let path: String
   private var left: Int64
   private var buffer: ByteBuffer
   private var chunkLength = 0
   private var isPassingOver = false
 
-  /// Reads at most `length` bytes of an open file or pipe, the first of which lies at `offset`.
-  init(_ input: Int32, from offset: Int64, length: Int64, chunk: Int = 256 << 10) {
+  /// Reads at most `length` bytes of an open file or pipe, the first of which lies at `offset`;
+  /// `path` is the file that messages name.
+  init(
+    _ input: Int32, path: String, from offset: Int64, length: Int64, chunk: Int = 256 << 10
+  ) {
     self.input = input
+    self.path = path
     base = offset
     end = offset
     left = length
@@ -47,7 +52,7 @@ struct RecordStream: ~Copyable {
         if isLast, buffer.count == 0 { return false }
         continue
       }
-      chunkLength = cutter.cut(buffer.bytes, isLast: isLast, into: &pieces)
+      chunkLength = try cut(&cutter, isLast: isLast)
       if chunkLength == 0, !isLast {
         if buffer.count > RecordBounds.longest { return takeBeginning() }
         buffer.grow()
@@ -59,13 +64,23 @@ struct RecordStream: ~Copyable {
     }
   }
 
+  private mutating func cut(
+    _ cutter: inout some RecordCutter, isLast: Bool
+  ) throws(FileFault) -> Int {
+    do throws(JSONError) {
+      return try cutter.cut(buffer.bytes, isLast: isLast, into: &pieces)
+    } catch {
+      throw .unreadable(path: path, reason: error.message)
+    }
+  }
+
   /// Fills the buffer; true where nothing follows.
   private mutating func fill(_ read: (UnsafeRawBufferPointer) -> Void) throws(FileFault) -> Bool {
     while buffer.room > 0, left > 0 {
       let wanted = Int(min(Int64(buffer.room), left))
       let count = Glibc.read(input, buffer.free, wanted)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileFault.unreadable(systemMessage(errno)) }
+      guard count >= 0 else { throw FileFault.unreadable(path: path, reason: systemMessage(errno)) }
       if count == 0 { left = 0 }
       read(UnsafeRawBufferPointer(start: buffer.free, count: count))
       buffer.add(count)

@@ -39,7 +39,8 @@ struct AnswerJudge: Sendable {
         retryAfter: wait)
     case 300..<400:
       return SourceFailure(
-        .refused, "\(source) leads elsewhere (\(status)), which is not followed; correct the address.")
+        .refused,
+        "\(source) leads elsewhere (\(status)), which is not followed; correct the address.")
     default:
       return SourceFailure(.refused, "\(source) refuses what was asked (\(status))\(said).")
     }

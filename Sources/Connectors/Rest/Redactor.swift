@@ -33,7 +33,9 @@ struct Redactor: Sendable {
     let whole = body.count <= 4_096 + longest
     let clean = redacted(String(decoding: body.prefix(4_096 + longest), as: UTF8.self))
     let words = (whole ? clean[...] : clean.dropLast(longest)).split { $0.isWhitespace }
-    let line = words.joined(separator: " ").filter { $0.unicodeScalars.allSatisfy(Self.isPrintable) }
+    let line = words.joined(separator: " ").filter {
+      $0.unicodeScalars.allSatisfy(Self.isPrintable)
+    }
     return line.count > length ? line.prefix(length) + "…" : line
   }
 
