@@ -5,8 +5,18 @@ struct CSVHeader: Hashable, Sendable {
   /// The names, in order, each once.
   var names: [String]
 
-  /// Which column, if any, a field of a record is: a path of one key that is a column's name.
+  /// Which column a field of a record is, if any: a path of one key that is a column's name.
   func column(of field: JSONPath) -> Int? {
-    field.keys.count == 1 ? names.firstIndex(of: field.keys[0]) : nil
+    // A name with a point in it is read as a path of several keys.
+    let name = field.description
+    return names.firstIndex(of: name)
+  }
+
+  /// The column of a field that must be one.
+  func column(named field: JSONPath, of path: String) throws(FileFault) -> Int {
+    guard let column = column(of: field) else {
+      throw .noColumn(path: path, name: field.description, known: names)
+    }
+    return column
   }
 }

@@ -9,6 +9,13 @@ struct FileIdentity: Hashable, Sendable {
   /// Its number on its disk.
   var inode: UInt64
 
+  /// An identity from its parts.
+  init(size: Int64, modified: Int64, inode: UInt64) {
+    self.size = size
+    self.modified = modified
+    self.inode = inode
+  }
+
   /// The identity of an open file.
   init(of descriptor: Int32, path: String) throws(FileFault) {
     var status = stat()
