@@ -61,7 +61,7 @@ let package = Package(
     room("SampleSource", on: ["HTTP", "JSON"]),
 
     // Floors 4, 5, 6.
-    room("Stores", on: ["Domain", "Postgres", "JSON"]),
+    room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
     room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
     room(
       "Operations",

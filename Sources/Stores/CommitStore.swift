@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 public import Postgres
 
 /// Commits batches: documents, rejections, counters and checkpoint in one transaction.
@@ -27,7 +27,7 @@ public struct CommitStore: Sendable {
         row throws(PostgresError) in try CommitAnswer(&row)
       }
     }
-    guard let answer = rows.first else { throw PostgresError.noRow(of: "commitBatch") }
+    guard let answer = rows.first else { throw PostgresError.unexpectedAnswer(to: "commitBatch", "gave no row") }
     return answer
   }
 
