@@ -22,6 +22,11 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
     swiftSettings: strict)
 }
 
+/// The migrations, in order; each is one file of the folder.
+let migrations = [
+  "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
+]
+
 let package = Package(
   name: "backfill",
   products: [
@@ -52,11 +57,11 @@ let package = Package(
     // Floor 3: the schema, and the sample source.
     .target(
       name: "Migrations", dependencies: ["Postgres", "Crypto"], path: "migrations",
-      resources: [.embedInCode("sql")], swiftSettings: strict),
+      resources: migrations.map { .embedInCode("\($0).sql") }, swiftSettings: strict),
     room("SampleSource", on: ["HTTP", "JSON"]),
 
     // Floors 4, 5, 6.
-    room("Stores", on: ["Domain", "Postgres", "JSON"]),
+    room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
     room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
     room(
       "Operations",

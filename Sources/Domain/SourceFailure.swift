@@ -24,7 +24,9 @@ public struct SourceFailure: Error, Hashable, Sendable {
 
   /// What went wrong.
   public var kind: Kind
-  /// One sentence for people: what happened and, where it helps, what to do. Holds no secret.
+  /// One sentence for people: what happened and, where it helps, what to do.
+  ///
+  /// It holds no secret.
   public var message: String
   /// Microseconds that the source asks to wait before the next request, where it says so.
   public var retryAfter: Int64?

@@ -49,9 +49,10 @@ extension Command {
     let thread = try ProcessThread.shared.get()
     let result = await withCheckedContinuation { continuation in
       thread.perform {
-        continuation.resume(returning: Result { () throws(ProcessFailure) in
-          try launch(output: output, errors: errors, on: thread)
-        })
+        continuation.resume(
+          returning: Result { () throws(ProcessFailure) in
+            try launch(output: output, errors: errors, on: thread)
+          })
       }
     }
     return try result.get()

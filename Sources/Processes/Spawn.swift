@@ -15,9 +15,11 @@ struct Spawn: Sendable {
   let environment: [String]?
   let workingDirectory: String?
 
-  /// Finds the program, and puts `setpriv` before it where the command asks for what only a process
-  /// can do to itself: become another user, or die with its parent. `setpriv` replaces itself by
-  /// the program, so that number, signals and exit code are the program's own.
+  /// Finds the program, and puts `setpriv` before it where it is needed.
+  ///
+  /// That is where the command asks for what only a process can do to itself: become another user,
+  /// or die with its parent. `setpriv` replaces itself by the program, so that number, signals and
+  /// exit code are the program's own.
   init(_ command: Command) throws(ProcessFailure) {
     let program = try Self.locate(command.program)
     let preparation = try Self.preparation(command)

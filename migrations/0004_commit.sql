@@ -143,7 +143,7 @@ BEGIN
           refused_keys := refused_keys || doc.key;
           INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position,
               retryable, key, reason, message, record)
-            VALUES (stream, p_backfill, p_number, batch, doc.position, false, doc.key,
+            VALUES (stream, p_backfill, p_number, batch, part.read + doc.position, false, doc.key,
               'duplicate',
               'The key is known with another payload, and the stream takes the first one only.',
               convert_to(doc.payload, 'UTF8'));
@@ -171,7 +171,7 @@ BEGIN
     END IF;
   END IF;
 
-  IF inserted = documents THEN
+  IF inserted = documents AND (header->>'sums_are_exact')::boolean THEN
     sums := nullif(header->'measures', 'null');
   ELSIF inserted + versioned > 0 THEN
     IF inserted > 0 THEN
@@ -187,8 +187,9 @@ BEGIN
   IF rejected > cardinality(refused_keys) THEN
     INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position, retryable,
         key, reason, message, record)
-      SELECT stream, p_backfill, p_number, batch, s.position, (s.payload::jsonb->>'retryable')::boolean,
-          s.key, s.payload::jsonb->>'reason', s.payload::jsonb->>'message', s.bytes
+      SELECT stream, p_backfill, p_number, batch, part.read + s.position,
+          (s.payload::jsonb->>'retryable')::boolean, s.key, s.payload::jsonb->>'reason',
+          s.payload::jsonb->>'message', s.bytes
         FROM pg_temp.stage s
         WHERE s.kind = 'r'
         ORDER BY s.position;
