@@ -104,7 +104,7 @@ import Testing
   @Test("a document cut off after any byte is an error, and never a page")
   func truncations() throws {
     let text = """
-      \u{feff} {"next": "a\\u00e9\\ud83d\\ude00/é😀", "data": [ {"id": -12.5e+3, "x": [true, false, null, {}, []]},
+      {"next": "a\\u00e9\\ud83d\\ude00/é😀", "data": [ {"id": -12.5e+3, "x": [true, false, null, {}, []]},
       {"id": "\\n", "customer": {"email": "a@b.c", "deep": [[[[{"k": [1, 2]}]]]]}} ], "more": {"a": {"b": []}}}
       """
     let whole = Array(text.utf8)
