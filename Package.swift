@@ -47,7 +47,7 @@ let package = Package(
 
     // Floor 2: the words of backfills, pure; and the private cluster.
     room("Domain", on: ["JSON", "Crypto", "Spelling"]),
-    room("Cluster", on: ["Processes", "Postgres"]),
+    room("Cluster", on: ["Processes"]),
 
     // Floor 3: the schema, and the sample source.
     .target(
@@ -86,6 +86,6 @@ let package = Package(
     tests(of: "HTTP"),
     tests(of: "Arguments"),
     tests(of: "Domain", with: ["JSON"]),
-    tests(of: "Cluster", with: ["Processes", "Postgres"]),
+    tests(of: "Cluster", with: ["Processes"]),
   ]
 )
