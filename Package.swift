@@ -60,7 +60,9 @@ let package = Package(
     room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
     room(
       "Operations",
-      on: ["Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto"]),
+      on: [
+        "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+      ]),
 
     // Roof.
     .executableTarget(

@@ -33,6 +33,8 @@ struct ClusterMaker {
     guard lchown(path, user.account.userID, user.account.groupID) == 0 else { throw .system(path) }
   }
 
+  /// Runs initdb.
+  ///
   /// Text sorts by code point, which in UTF-8 is the order of the bytes: the same on every machine
   /// and with every version of the C library. Whoever can enter the socket's directory is trusted,
   /// and nobody else can connect.
@@ -48,7 +50,7 @@ struct ClusterMaker {
     try await command.runExpectingSuccess()
   }
 
-  /// In single-user mode, so that no server is seen before the cluster stands in its place.
+  /// Works in single-user mode, so that no server is seen before the cluster stands in its place.
   private func createDatabase() async throws {
     let data = ClusterLayout.data(in: layout.making)
     var command = user.command(programs.postgres, ["--single", "-j", "-D", data, "template1"])

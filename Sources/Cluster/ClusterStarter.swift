@@ -56,8 +56,10 @@ struct ClusterStarter {
     ["-D", layout.data, "--config-file=\(layout.settings)"]
   }
 
-  /// The log, once no process of an earlier server holds it: those of a killed server take a moment
-  /// to notice. A long log is put aside first, and only the last one is kept.
+  /// The log, once no process of an earlier server holds it.
+  ///
+  /// Those of a killed server take a moment to notice. A long log is put aside first, and only the
+  /// last one is kept.
   private func lockedLog() async throws -> FileLock {
     let log = try await lockLog()
     guard SmallFile.size(of: layout.log) > Self.longestLog else { return log }
@@ -73,6 +75,8 @@ struct ClusterStarter {
     return log
   }
 
+  /// Removes what a crash of the machine left behind.
+  ///
   /// PostgreSQL overlooks a stale file by itself, unless its number is that of another process of
   /// the same user by now. Nothing of the server lives, since we hold the log.
   private func removeStaleProcessFile() {

@@ -1,7 +1,8 @@
 import Glibc
 
-/// A lock on a file that the kernel gives back when the last process that holds it is gone, however
-/// that ended. It is a matter of the open file: two openings in one process exclude each other too.
+/// A lock on a file that the kernel gives back when the last process that holds it is gone.
+///
+/// It belongs to the open file: two openings in one process exclude each other too.
 final class FileLock: Sendable {
   let number: Int32
   private let path: String

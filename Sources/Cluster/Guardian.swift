@@ -31,6 +31,8 @@ final class Guardian: Sendable {
     _ = await process.wait()
   }
 
+  /// What the guardian does.
+  ///
   /// `read` ends with a line or when the other end is closed. The server gets SIGQUIT,
   /// its immediate shutdown. What it still writes on its way out can be in the way of `rm` for a
   /// moment.

@@ -7,6 +7,8 @@ enum SocketClients {
     return count(of: socket, in: table)
   }
 
+  /// Reads the text of the table.
+  ///
   /// The columns are: address, reference count, protocol, flags, type, state, inode, path. The
   /// listening socket has state 01, each connection on the server's side state 03.
   static func count(of socket: String, in table: String) -> Int {
