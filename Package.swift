@@ -52,7 +52,7 @@ let package = Package(
 
     // Floor 2: the words of backfills, pure; and the private cluster.
     room("Domain", on: ["JSON", "Crypto", "Spelling"]),
-    room("Cluster", on: ["Processes", "Postgres"]),
+    room("Cluster", on: ["Processes"]),
 
     // Floor 3: the schema, and the sample source.
     .target(
@@ -65,7 +65,9 @@ let package = Package(
     room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
     room(
       "Operations",
-      on: ["Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto"]),
+      on: [
+        "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+      ]),
 
     // Roof.
     .executableTarget(
@@ -91,6 +93,6 @@ let package = Package(
     tests(of: "HTTP"),
     tests(of: "Arguments"),
     tests(of: "Domain", with: ["JSON"]),
-    tests(of: "Cluster", with: ["Processes", "Postgres"]),
+    tests(of: "Cluster", with: ["Processes"]),
   ]
 )
