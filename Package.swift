@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CEpoll"),
 
     // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
     room("Spelling"),
@@ -41,7 +42,7 @@ let package = Package(
     room("Postgres", on: ["CLibPQ"]),
     room("Outbound", on: ["CLibCurl"]),
     room("Processes"),
-    room("HTTP"),
+    room("HTTP", on: ["CEpoll"]),
     room("Arguments", on: ["Spelling"]),
 
     // Floor 2: the words of backfills, pure; and the private cluster.
@@ -83,6 +84,7 @@ let package = Package(
     tests(of: "Outbound", with: ["HTTP"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
+    tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),
     tests(of: "Arguments"),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes", "Postgres"]),
