@@ -63,7 +63,7 @@ let package = Package(
 
     // Floors 4, 5, 6.
     room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
-    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
+    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto", "Spelling"]),
     room(
       "Operations",
       on: [
@@ -96,5 +96,7 @@ let package = Package(
     tests(of: "Arguments"),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
+    tests(
+      of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
   ]
 )

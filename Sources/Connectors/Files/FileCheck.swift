@@ -47,7 +47,8 @@ struct FileCheck: Sendable {
       switch specification.format {
       case .ndjson:
         var lines = LineRecords(
-          timeField: specification.eventTime.path, time: time, fields: [specification.eventTime.path])
+          timeField: specification.eventTime.path, time: time,
+          fields: [specification.eventTime.path])
         try judge(records, &lines, isLast: isLast, of: path)
       case .csv(let delimiter):
         let header = head.header ?? CSVHeader(names: [])

@@ -19,6 +19,8 @@ struct FileIndexer {
   let specification: FileSpecification
   /// Reads the event times.
   let time: TimeReader
+  /// How many bytes a block has at first.
+  var blockSize: Int64 = 64 << 10
 
   /// Reads a file that is not packed; `path` is the one that messages name.
   func index(
@@ -58,7 +60,7 @@ struct FileIndexer {
   ) throws(FileFault) -> [Block]? {
     var stream = stream
     var cutter = cutter
-    var builder = BlockBuilder()
+    var builder = BlockBuilder(blockSize: blockSize)
     while try stream.advance(&cutter, read: { hash.update($0) }) {
       let base = stream.base
       for piece in stream.pieces { builder.add(at: base + Int64(piece.start), time: piece.time) }

@@ -31,7 +31,8 @@ struct FileIndexing: Sendable {
     if isPacked { try await unpack(entry) }
     let findings = try await BlockingWork.run { [self] isCancelled throws(FileFault) in
       let file = try OpenFile(isPacked ? entry.copy : entry.path)
-      let indexer = FileIndexer(specification: specification, time: time)
+      let indexer = FileIndexer(
+        specification: specification, time: time, blockSize: cache.blockSize)
       let findings = try indexer.index(file, named: entry.path, isCancelled: isCancelled)
       guard try OpenFile(entry.path).identity() == entry.identity else {
         throw .changed(path: entry.path)

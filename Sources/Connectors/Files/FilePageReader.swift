@@ -3,19 +3,16 @@ import JSON
 
 /// Reads one page of a partition out of indexed files; blocks its thread.
 struct FilePageReader: Sendable {
-  /// So many bytes are looked through for one page; where that finds little, the page holds little,
-  /// so that progress shows.
-  static let mostBytesRead: Int64 = 32 << 20
-
   let specification: FileSpecification
   let time: TimeReader
   let files: FileSet
+  let bounds: PageBounds
 
   /// The page that begins at a cursor. A cursor of other files, or of other content, is void: the
   /// partition is then read from its beginning.
   func page(_ request: PageRequest, isCancelled: () -> Bool) throws(FileFault) -> Page {
-    var page = PageBuilder(fieldCount: request.fields.count)
-    var left = Self.mostBytesRead
+    var page = PageBuilder(fieldCount: request.fields.count, bounds: bounds)
+    var left = bounds.bytesRead
     var place = start(request)
     while let here = place, !page.isFull, left > 0 {
       place = try readFile(from: here, request, into: &page, &left, isCancelled)

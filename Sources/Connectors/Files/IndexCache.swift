@@ -11,6 +11,8 @@ import Glibc
 struct IndexCache: Sendable {
   /// The folder; made when it is first needed.
   let folder: String
+  /// How many bytes a block of an index has at first.
+  var blockSize: Int64 = 64 << 10
   /// How many bytes a copy may take, given the folder's free space.
   var room: @Sendable (_ free: Int64) -> Int64 = { $0 / 2 }
 
