@@ -18,7 +18,10 @@ struct FileConnectorPropertyTests {
       path: "\(folder.path)/data*", format: made.format,
       eventTime: TimeField(path: JSONPath("at"), format: .epochSeconds))
     let cache = IndexCache(
-      folder: "\(folder.path)/cache", blockSize: Int64.random(in: 1...4_000, using: &random))
+      folder: "\(folder.path)/cache",
+      sizes: IndexSizes(
+        block: .random(in: 1...4_000, using: &random), ordered: random.pick([1, .max]),
+        run: .random(in: 1...9_000, using: &random)))
     let bounds = PageBounds(
       bytes: .random(in: 1...5_000, using: &random), records: .random(in: 1...50, using: &random),
       bytesRead: .random(in: 1...20_000, using: &random))
