@@ -20,7 +20,9 @@ actor FileCatalogue {
     self.cache = cache
   }
 
-  /// The files as they were found. Who asks while they are being indexed waits with the others.
+  /// The files as they were found.
+  ///
+  /// Who asks while they are being indexed waits with the others.
   func files() async throws(FileFault) -> FileSet {
     while true {
       let task = underWay ?? Task { await self.find() }
