@@ -195,10 +195,11 @@ struct FileConnectorTests {
   @Test("an unclosed quote costs its own line, however long the file goes on")
   func unclosedQuote() async throws {
     let folder = try TemporaryFolder()
-    let rows = (0..<1_200_000).map { "\($0),2024-03-01" }.joined(separator: "\n")
+    let filler = String(repeating: "f", count: 1_000)
+    let rows = (0..<20_000).map { "\($0) \(filler),2024-03-01" }.joined(separator: "\n")
     try folder.write("o.csv", "id,at\nx,\"2024-03-01\n\(rows)\n")
     let pages = try await connector(folder, "o.csv").pages(day, fields: fields)
-    #expect(pages.flatMap { $0.field(0) }.count == 1_200_000)
+    #expect(pages.flatMap { $0.field(0) }.count == 20_000)
     #expect(pages.flatMap(\.scan.records).filter { $0.flaw != nil }.count == 1)
   }
 
