@@ -86,7 +86,7 @@ let package = Package(
     tests(of: "Outbound", with: ["HTTP"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
-    tests(of: "Arguments"),
+    tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
   ]
