@@ -93,7 +93,7 @@ let package = Package(
     tests(of: "Processes"),
     tests(of: "HTTP"),
     tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),
-    tests(of: "Arguments"),
+    tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
   ]

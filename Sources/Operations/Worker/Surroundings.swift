@@ -5,8 +5,7 @@ public import Postgres
 /// What an operation takes from outside of itself: the database, the clock, the listener of events.
 public struct Surroundings: Sendable {
   /// Makes the connector of a backfill's source and stream.
-  public typealias ConnectorProvider =
-    @Sendable (SourceDefinition, StreamDefinition) throws -> any Connector
+  public typealias ConnectorProvider = @Sendable (BackfillDefinition) throws -> any Connector
 
   /// Connections for the work itself.
   public var pool: Pool

@@ -29,7 +29,7 @@ actor WorkSource {
       let text = try await backfills.findDefinition(id)
     else { throw SourceFailure(.misconfigured, "Backfill \(id) is not in the store.") }
     let definition = try BackfillDefinition(json: text)
-    let connector = try connectors(definition.source, definition.stream)
+    let connector = try connectors(definition)
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
       gate: gate(of: row.sourceID))
