@@ -25,11 +25,11 @@ public struct BackfillDefinition: Hashable, Sendable {
   /// The definition that was stored.
   public init(json: JSONValue) throws(Faults) {
     guard let object = json.object, let stored = object["source"] else {
-      throw Faults([Fault(path: "source", "is missing in the stored definition")])
+      throw Faults([Fault(path: "source", message: "is missing in the stored definition")])
     }
     let source = try SourceDefinition(json: stored)
     guard let stream = source.streams.first else {
-      throw Faults([Fault(path: "source.streams", "is empty in the stored definition")])
+      throw Faults([Fault(path: "source.streams", message: "is empty in the stored definition")])
     }
     let manifest = object["manifest"].flatMap { $0 == .null ? nil : $0 }
     self.init(source: source, stream: stream, manifest: manifest)

@@ -28,7 +28,7 @@ actor WorkSource {
     guard let row = try await backfills.findBackfill(id),
       let text = try await backfills.findDefinition(id)
     else { throw SourceFailure(.misconfigured, "Backfill \(id) is not in the store.") }
-    let definition = try BackfillDefinition(json: text)
+    let definition = try BackfillDefinition(json: try JSONValue.parse(text))
     let connector = try connectors(definition)
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
