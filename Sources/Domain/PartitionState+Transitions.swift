@@ -23,7 +23,7 @@ extension PartitionState {
     row(.running, .rateLimited, .waiting, .worker),
     row(.running, .attemptFailed, .waiting, .worker),
     row(.running, .gaveUp, .failed, .worker, .rescuer),
-    row(.running, .released, .ready, .worker),
+    row(.running, .released, .waiting, .worker),
     row(.running, .lost, .waiting, .rescuer),
     row(.running, .split, .replaced, .worker),
     row(.failed, .retried, .ready, .operator),

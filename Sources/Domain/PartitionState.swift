@@ -42,7 +42,7 @@ public enum PartitionEvent: String, CaseIterable, Sendable {
   case attemptFailed = "attempt_failed"
   /// The attempt failed, and no other is allowed or would help.
   case gaveUp = "gave_up"
-  /// The worker gives it back in good order; no attempt is spent.
+  /// The worker gives it back in good order: due at once, and no attempt is spent.
   case released
   /// Its lease ran out; due at once, or after a while where attempts died without progress.
   case lost

@@ -12,7 +12,7 @@ extension Wording {
     let more = hidden == 0 ? [] : [count(hidden, "more day")]
     let groups = byMonth(shown)
     if let only = groups.first, groups.count == 1, more.isEmpty {
-      return text(only, in: year, joined: list)
+      return text(only, in: year, joined: { list($0) })
     }
     let years = Set(shown.map(\.last.year))
     let spoken = years.count == 1 ? years.first : year
@@ -25,7 +25,7 @@ extension Wording {
   public static func days(of window: Window, in zone: Zone, year: Int? = nil) -> String {
     let first = zone.civilDate(of: window.from)
     let last = max(first, zone.civilDate(of: window.to.adding(microseconds: -1)))
-    return text([Run(first: first, last: last)], in: year, joined: list)
+    return text([Run(first: first, last: last)], in: year, joined: { list($0) })
   }
 
   /// Days that follow each other.

@@ -33,9 +33,9 @@ public enum Wording {
   }
 
   /// A list in one sentence: `a`, `a and b`, `a, b and c`.
-  public static func list(_ items: [String]) -> String {
+  public static func list(_ items: [String], _ conjunction: String = "and") -> String {
     guard items.count > 1, let last = items.last else { return items.first ?? "" }
-    return "\(items.dropLast().joined(separator: ", ")) and \(last)"
+    return "\(items.dropLast().joined(separator: ", ")) \(conjunction) \(last)"
   }
 
   /// Text from outside in quotation marks, without control characters and cut to a bearable length.
