@@ -85,10 +85,11 @@ import Testing
   func lastYears() async throws {
     let sql = "SELECT '294276-12-31 23:59:59.999999'::timestamptz"
     let last = Statement<Void, Timestamp>("last", sql)
-    try await TestServer.shared.withConnection { connection async throws in
-      #expect(try await failure { _ = try await connection.query(last) }.code == .decoding)
-      let error = try await failure { _ = try await connection.value(sql, Timestamp.self) }
-      #expect(error.code == .decoding)
+    try await TestServer.shared.withConnection { connection in
+      let binary = try await failure { _ = try await connection.query(last) }
+      #expect(binary.code == .decoding)
+      let text = try await failure { _ = try await connection.value(sql, Timestamp.self) }
+      #expect(text.code == .decoding)
     }
   }
 
