@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CEpoll"),
 
     // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
     room("Spelling"),
@@ -47,12 +48,12 @@ let package = Package(
     room("Postgres", on: ["CLibPQ"]),
     room("Outbound", on: ["CLibCurl"]),
     room("Processes", on: ["CLinux"]),
-    room("HTTP"),
+    room("HTTP", on: ["CEpoll"]),
     room("Arguments", on: ["Spelling"]),
 
     // Floor 2: the words of backfills, pure; and the private cluster.
     room("Domain", on: ["JSON", "Crypto", "Spelling"]),
-    room("Cluster", on: ["Processes", "Postgres"]),
+    room("Cluster", on: ["Processes"]),
 
     // Floor 3: the schema, and the sample source.
     .target(
@@ -61,11 +62,13 @@ let package = Package(
     room("SampleSource", on: ["HTTP", "JSON"]),
 
     // Floors 4, 5, 6.
-    room("Stores", on: ["Domain", "Postgres", "JSON"]),
+    room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
     room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
     room(
       "Operations",
-      on: ["Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto"]),
+      on: [
+        "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+      ]),
 
     // Roof.
     .executableTarget(
@@ -89,8 +92,9 @@ let package = Package(
     tests(of: "Outbound", with: ["HTTP"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
-    tests(of: "Arguments"),
+    tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),
+    tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
-    tests(of: "Cluster", with: ["Processes", "Postgres"]),
+    tests(of: "Cluster", with: ["Processes"]),
   ]
 )

@@ -41,7 +41,7 @@ struct KeyWriter: Sendable {
       case .number, .string, .escapedString: break
       }
       let valueStart = keys.count
-      slice.appendText(in: page, to: &keys)
+      guard slice.appendText(in: page, to: &keys) else { return undo(&keys, to: start, .wrongKind) }
       if fields.count > 1 { escape(&keys, from: valueStart, separator: texts[index + 1].first) }
       keys.append(contentsOf: texts[index + 1])
     }

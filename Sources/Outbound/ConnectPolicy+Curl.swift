@@ -10,10 +10,12 @@ extension ConnectPolicy.Address {
     switch address.pointee.family {
     case AF_INET:
       let inet = place.loadUnaligned(as: sockaddr_in.self)
-      self.init(bytes: withUnsafeBytes(of: inet.sin_addr) { [UInt8]($0) }, port: inet.sin_port.bigEndian)
+      self.init(
+        bytes: withUnsafeBytes(of: inet.sin_addr) { [UInt8]($0) }, port: inet.sin_port.bigEndian)
     case AF_INET6:
       let inet = place.loadUnaligned(as: sockaddr_in6.self)
-      self.init(bytes: withUnsafeBytes(of: inet.sin6_addr) { [UInt8]($0) }, port: inet.sin6_port.bigEndian)
+      self.init(
+        bytes: withUnsafeBytes(of: inet.sin6_addr) { [UInt8]($0) }, port: inet.sin6_port.bigEndian)
     default:
       self.init(bytes: [], port: 0)
     }

@@ -22,7 +22,8 @@ struct ResponseHead {
   private mutating func take(_ line: Slice<UnsafeRawBufferPointer>) {
     if line.starts(with: "HTTP/".utf8) {
       fields = HeaderFields()
-      isInterim = line.split(separator: UInt8(ascii: " ")).dropFirst().first?.first == UInt8(ascii: "1")
+      isInterim =
+        line.split(separator: UInt8(ascii: " ")).dropFirst().first?.first == UInt8(ascii: "1")
       return
     }
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }

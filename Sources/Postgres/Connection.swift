@@ -6,7 +6,7 @@ import CLibPQ
 /// task cancels the statement at the server; the call then throws `cancelled` once the server has
 /// answered, or returns normally where the statement was quicker.
 public actor Connection {
-  private nonisolated let executor: QueueExecutor
+  nonisolated let executor: QueueExecutor
   private var session: Session?
   /// The version of the server: 150018 is 15.18.
   public nonisolated let serverVersion: Int

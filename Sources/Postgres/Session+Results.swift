@@ -17,11 +17,11 @@ extension Session {
       case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
         let next = QueryResult(result)
         if !answerHasRows { answer = next }
-      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      case PGRES_COPY_IN, PGRES_COPY_OUT:
         let direction = PQresultStatus(result)
         PQclear(result)
-        leaveCopy(direction)
         failure = failure ?? Self.copyMisplaced
+        guard leaveCopy(direction) else { throw lost(exposure, failure) }
       default:
         failure = failure ?? PostgresError(result: result)
         PQclear(result)
@@ -67,14 +67,15 @@ extension Session {
   private static let copyMisplaced = PostgresError(
     .misuse, "A COPY from or to the client stands where none is expected.", effect: .undone)
 
-  /// Ends a COPY that nobody serves, so that the connection stays usable.
-  private func leaveCopy(_ direction: ExecStatusType) {
-    if direction != PGRES_COPY_OUT { PQputCopyEnd(handle, "no data is sent here") }
-    guard direction != PGRES_COPY_IN else { return }
+  /// Ends a COPY that nobody serves, so that the connection stays usable; false where it ended.
+  private func leaveCopy(_ direction: ExecStatusType) -> Bool {
+    if direction == PGRES_COPY_IN { return PQputCopyEnd(handle, "no data is sent here") == 1 }
     var row: UnsafeMutablePointer<CChar>?
-    while PQgetCopyData(handle, &row, 0) > 0 {
+    var length = PQgetCopyData(handle, &row, 0)
+    while length > 0 {
       PQfreemem(row)
-      row = nil
+      length = PQgetCopyData(handle, &row, 0)
     }
+    return length == -1
   }
 }

@@ -11,6 +11,14 @@ public struct Account: Sendable, Equatable {
   /// The user's home directory.
   public let home: String
 
+  /// Describes a user whom the password file need not know.
+  public init(name: String, userID: UInt32, groupID: UInt32, home: String) {
+    self.name = name
+    self.userID = userID
+    self.groupID = groupID
+    self.home = home
+  }
+
   /// Looks a user up by login name; nil if the machine has none.
   public static func named(_ name: String) -> Account? {
     lookUp { getpwnam_r(name, $0, $1, $2, $3) }

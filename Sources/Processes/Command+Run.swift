@@ -60,6 +60,7 @@ extension Command {
   /// Starts the program for the time of `body`, then stops it if it still runs.
   ///
   /// Cancelling the task stops the program at once; this returns only after it has been reaped.
+  @discardableResult
   public func withProcess<Value>(
     output: Output = .discarded, errors: Output = .discarded,
     _ body: (RunningProcess) async throws -> Value

@@ -36,6 +36,12 @@ public struct RunningProcess: Sendable {
     }
   }
 
+  /// Whether the program still runs; once false, it stays false.
+  public var isRunning: Bool {
+    var watched = pollfd(fd: child.handle.number, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, 0) == 0
+  }
+
   func beginToStop() {
     thread.perform { [child] in child.stop(at: .now) }
   }

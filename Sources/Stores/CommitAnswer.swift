@@ -16,10 +16,10 @@ public enum CommitAnswer: Hashable, Sendable {
 }
 
 extension CommitAnswer {
-  init(_ row: inout RowReader, read: Int) throws(PostgresError) {
+  init(_ row: inout RowReader) throws(PostgresError) {
     let status = try row.read(String.self)
     switch status {
-    case "committed": self = .committed(try OutcomeCounts(&row), partition: try row.read())
+    case "committed": self = .committed(try OutcomeCounts(&row), partition: try row.readName())
     case "fenced": self = .fenced
     case "expired": self = .expired
     case "repeated": self = .repeated
@@ -35,10 +35,6 @@ extension OutcomeCounts {
   /// Reads the eight counts in the order of the tables.
   init(_ row: inout RowReader) throws(PostgresError) {
     self.init()
-    for outcome in [
-      Outcome.inserted, .versioned, .unchanged, .kept, .stale, .duplicate, .rejected, .outside,
-    ] {
-      self[outcome] = Int64(try row.read(Int32.self))
-    }
+    for outcome in Outcome.tableOrder { self[outcome] = Int64(try row.read(Int32.self)) }
   }
 }

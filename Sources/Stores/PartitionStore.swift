@@ -18,7 +18,8 @@ public struct PartitionStore: Sendable {
       Self.claim, (worker.rawValue, Int32(clamping: room), leaseSeconds))
     // The statement cannot give more; were it ever to, the caps would be worth nothing.
     guard claimed.count <= room else {
-      throw PostgresError.unexpected("claimPartitions gave \(claimed.count) rows for \(room).")
+      throw PostgresError.unexpectedAnswer(
+        to: "claimPartitions", "gave \(claimed.count) partitions where \(room) were asked for")
     }
     return claimed
   }

@@ -29,3 +29,14 @@ extension Timestamp {
     self.init(microseconds: instant.microseconds)
   }
 }
+
+extension RowReader {
+  /// Reads a name of a closed set, such as a state.
+  mutating func readName<Name: RawRepresentable>(
+    _ type: Name.Type = Name.self
+  ) throws(PostgresError) -> Name where Name.RawValue == String {
+    let text = try read(String.self)
+    guard let name = Name(rawValue: text) else { throw fault("has the unknown name \(text)") }
+    return name
+  }
+}

@@ -152,7 +152,7 @@ public struct FoldedBackfill: Hashable, Sendable {
     tallies = try row.read()
     lastTally = try row.read()
     isChanged = try row.read()
-    state = try row.read()
+    state = try row.readName()
     total = try row.read()
     counts = PartitionCounts()
     counts[.succeeded] = Int(try row.read(Int32.self))
