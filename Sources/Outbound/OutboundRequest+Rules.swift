@@ -1,7 +1,7 @@
 extension OutboundRequest {
   /// Throws `invalidRequest` for headers that could change how the message is framed or where it
   /// goes, and for limits that are none.
-  func validate() throws(OutboundError) {
+  public func validate() throws(OutboundError) {
     for field in headers.fields {
       guard !field.name.isEmpty, field.name.utf8.allSatisfy(isTokenByte) else {
         throw OutboundError(.invalidRequest, "A header's name holds a character it may not hold.")
