@@ -25,7 +25,8 @@ extension JSONSlice {
   }
 
   /// Appends the unescaped bytes of a string, or a number as written; false, and nothing appended,
-  /// for another kind and for a lone surrogate.
+  /// for another kind and for a lone surrogate, which no sound record has.
+  @discardableResult
   public func appendText(in page: UnsafeRawBufferPointer, to text: inout [UInt8]) -> Bool {
     switch kind {
     case .string, .number:
