@@ -64,7 +64,8 @@ public struct ControlStore: Sendable {
   }
 
   /// Lets failed and cancelled partitions be claimed again, from their checkpoints: those of these
-  /// numbers, or all that failed. Succeeded partitions are not touched.
+  /// numbers, or all that failed and, where the backfill was cancelled, all that were cancelled.
+  /// Succeeded partitions are not touched.
   ///
   /// The set is one of partitions, never worked out from dates again.
   public func retryBackfill(
@@ -161,20 +162,27 @@ extension ControlStore {
     """)
 
   static let set = Statement<(Int64, Bool, Int32?, Int32?), Int64>(
-    "setLane",
+    "setBackfill",
     """
-    UPDATE backfill.lane
-      SET concurrency = CASE WHEN $2 THEN $3::int ELSE concurrency END,
-        priority = coalesce($4::int, priority)
-      WHERE backfill_id = $1 RETURNING backfill_id
+    WITH changed AS (
+      UPDATE backfill.backfill
+        SET concurrency = CASE WHEN $2 THEN $3::int ELSE concurrency END,
+          priority = coalesce($4::int, priority)
+        WHERE id = $1 RETURNING id, concurrency, priority
+    ), lane AS (
+      UPDATE backfill.lane l SET concurrency = c.concurrency, priority = c.priority
+        FROM changed c WHERE l.backfill_id = c.id
+    )
+    SELECT id FROM changed
     """)
 
   // The lane is locked before any partition is made ready, so that its frontiers cannot pass it.
   static let reopenLane = Statement<Int64, Int64>(
     "reopenLane",
     """
-    INSERT INTO backfill.lane AS l (backfill_id, source_id, strict)
-      SELECT b.id, b.source_id, b.ordering = 'strict' FROM backfill.backfill b WHERE b.id = $1
+    INSERT INTO backfill.lane AS l (backfill_id, source_id, priority, concurrency, strict)
+      SELECT b.id, b.source_id, b.priority, b.concurrency, b.ordering = 'strict'
+        FROM backfill.backfill b WHERE b.id = $1
       ON CONFLICT (backfill_id) DO UPDATE SET ready_frontier = l.ready_frontier
       RETURNING backfill_id
     """)
@@ -188,7 +196,8 @@ extension ControlStore {
       SELECT p.backfill_id, p.number, p.state, p.rank, p.kind = 'too_many_rejected' AS anew
         FROM backfill.partition p
         WHERE p.backfill_id = $1
-          AND (CASE WHEN $2::int[] IS NULL THEN p.state = 'failed'
+          AND (CASE WHEN $2::int[] IS NULL THEN p.state = 'failed' OR p.state = 'cancelled'
+              AND (SELECT b.state FROM backfill.backfill b WHERE b.id = $1) = 'cancelled'
             ELSE p.number = ANY ($2) AND p.state IN ('failed', 'cancelled') END)
         ORDER BY p.number
         FOR NO KEY UPDATE
