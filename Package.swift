@@ -81,8 +81,8 @@ let package = Package(
     .executableTarget(
       name: "backfill-bench",
       dependencies: [
-        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Processes",
-        "JSON", "Crypto",
+        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Cluster", "Postgres",
+        "Outbound", "Processes", "JSON",
       ], swiftSettings: strict),
 
     // Tests, by distance.
