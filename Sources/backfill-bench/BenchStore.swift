@@ -110,15 +110,16 @@ struct BenchStore: Sendable {
       })
   }
 
-  /// Submits a window of whole days of the made-up source.
+  /// Submits a window of whole days from the made-up source's first day on, or from another.
   func submit(
-    days: Int, stream: String = "bench.orders", step: Step = .days(1), firstDay: Int = 0
+    days: Int, stream: String = "bench.orders", step: Step = .days(1), from first: String = "2024-01-01"
   ) async throws -> BackfillID {
+    guard let day = CivilDate(first) else { throw BenchError("\(first) is no day.") }
     let submission = Submission(pool: pool, now: Self.now)
     let request = SubmitRequest(
       stream: stream,
       window: try WindowRequest(
-        from: PageFiles.day(firstDay), to: PageFiles.day(firstDay + days), last: nil),
+        from: first, to: day.adding(days: days).description, last: nil),
       step: step, requestedBy: "bench")
     return try await submission.submit(try await submission.prepare(request))
   }

@@ -27,7 +27,16 @@ enum Main {
     try await connection.execute("CREATE DATABASE backfill_bench")
     await connection.close()
     let store = try await BenchStore.open(conninfo, connections: 8)
-    try await LoadBench.run(store, folder: cluster.home, days: 365, perDay: 1_400)
+    let wanted = Set(arguments)
+    func wants(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
+    if wants("load") {
+      try await LoadBench.run(store, folder: cluster.home, days: 365, perDay: 1_400)
+    }
+    if wants("empty") { try await EmptyBench.run(store, partitions: 200_000) }
+    if wants("submit") { try await SubmitBench.run(store) }
+    if wants("latency") { try await LatencyBench.run(store, times: 21) }
+    if wants("failure") { try await FailureBench.run(store) }
+    if wants("claim") { try await ClaimBench.run(store, heldSeconds: 30) }
     await store.close()
     await cluster.stop()
   }
