@@ -3,7 +3,8 @@ import CLibPQ
 /// One libpq connection with blocking calls; confined to the queue of its `Connection`.
 final class Session {
   let handle: OpaquePointer
-  let canceller: Canceller
+  /// Made once the connection stands: before that the server's process is not known.
+  private(set) lazy var canceller = Canceller(of: handle)
   private let notices: NoticeReceiver?
   private var plans: [String: Plan] = [:]
   /// Names at the server that no statement uses any more.
@@ -15,10 +16,9 @@ final class Session {
     let serverName: String
   }
 
-  /// Takes over a connection that libpq has completed.
+  /// Takes over a connection, completed or not.
   init(handle: OpaquePointer, onNotice: (@Sendable (Notice) -> Void)?) {
     self.handle = handle
-    canceller = Canceller(of: handle)
     notices = onNotice.map(NoticeReceiver.init)
     notices?.attach(to: handle)
   }

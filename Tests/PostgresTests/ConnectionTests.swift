@@ -201,7 +201,9 @@ import Testing
       try await holder.execute("SELECT pg_advisory_lock(77)")
       let waiters = (0..<8).map { _ in
         Task {
-          try await server.withConnection { try await $0.execute("SELECT pg_advisory_lock_shared(77)") }
+          try await server.withConnection {
+            try await $0.execute("SELECT pg_advisory_lock_shared(77)")
+          }
         }
       }
       try await eventually("eight statements wait at the server") {

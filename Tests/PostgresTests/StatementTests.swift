@@ -239,7 +239,9 @@ import Testing
   func preparedOnce() async throws {
     let statement = Statement<Int64, Int64>("once", "SELECT $1 * 2")
     try await TestServer.shared.withConnection { connection in
-      for number in 1...5 { #expect(try await connection.query(statement, Int64(number)).count == 1) }
+      for number in 1...5 {
+        #expect(try await connection.query(statement, Int64(number)).count == 1)
+      }
       let prepared = try await connection.query(
         "SELECT name, statement, generic_plans + custom_plans FROM pg_prepared_statements"
       ) { row in (try row.read(String.self), try row.read(String.self), try row.read(Int64.self)) }
