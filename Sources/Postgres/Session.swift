@@ -5,7 +5,7 @@ final class Session {
   let handle: OpaquePointer
   /// Made once the connection stands: before that the server's process is not known.
   private(set) lazy var canceller = Canceller(of: handle)
-  private let notices: NoticeReceiver?
+  private let notices: NoticeReceiver
   private var plans: [String: Plan] = [:]
   /// Names at the server that no statement uses any more.
   private var obsoletePlans: [String] = []
@@ -19,8 +19,9 @@ final class Session {
   /// Takes over a connection, completed or not.
   init(handle: OpaquePointer, onNotice: (@Sendable (Notice) -> Void)?) {
     self.handle = handle
-    notices = onNotice.map(NoticeReceiver.init)
-    notices?.attach(to: handle)
+    // Without a receiver libpq would write to standard error.
+    notices = NoticeReceiver(onNotice ?? { _ in })
+    notices.attach(to: handle)
   }
 
   deinit {
