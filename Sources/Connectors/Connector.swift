@@ -5,6 +5,12 @@ public import JSON
 ///
 /// An instance serves all partitions of one backfill in one process, several at once.
 public protocol Connector: Sendable {
+  /// Looks, without costing the source anything, whether reading can work at all: whether files are
+  /// there and are what they claim. For the moment when a backfill is submitted.
+  ///
+  /// Throws `SourceFailure`, of kind `misconfigured` where the definition or a file must be mended.
+  func check() async throws(SourceFailure)
+
   /// The page of raw records at a cursor of a window.
   ///
   /// Throws `SourceFailure`; a page asked for again at the same cursor holds the same records, as
@@ -33,7 +39,8 @@ public struct PageRequest: Sendable {
 public struct Page: Sendable {
   /// The bytes that hold the records.
   public var bytes: [UInt8]
-  /// The records and their fields, as offsets into the bytes.
+  /// The records and their fields, as offsets into the bytes. The fields wanted come first; a
+  /// connector may have read more behind them, which `fieldCount` tells.
   public var scan: ScannedPage
   /// Where the next page begins; nil after the last page.
   public var next: String?

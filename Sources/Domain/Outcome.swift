@@ -1,4 +1,6 @@
-/// What became of a record. Every record has exactly one outcome, and they add up to those read.
+/// What became of a record.
+///
+/// Every record has exactly one outcome, and they add up to those read.
 public enum Outcome: String, CaseIterable, Sendable {
   /// The key was new: a document was written.
   case inserted

@@ -12,4 +12,16 @@ public struct SourceDefinition: Hashable, Sendable {
   public var settings: JSONValue
   /// The streams.
   public var streams: [StreamDefinition]
+
+  /// A source.
+  public init(
+    name: String, connector: String, concurrency: Int? = nil, settings: JSONValue = [:],
+    streams: [StreamDefinition]
+  ) {
+    self.name = name
+    self.connector = connector
+    self.concurrency = concurrency
+    self.settings = settings
+    self.streams = streams
+  }
 }

@@ -20,11 +20,17 @@ public struct SourceFailure: Error, Hashable, Sendable {
     case misconfigured
     /// More records were rejected than the stream allows.
     case tooManyRejected = "too_many_rejected"
+    /// The store refused a batch of the source's records.
+    case storeRefused = "store_refused"
+    /// The worker died or stopped, and let its lease run out.
+    case lost
   }
 
   /// What went wrong.
   public var kind: Kind
-  /// One sentence for people: what happened and, where it helps, what to do. Holds no secret.
+  /// One sentence for people: what happened and, where it helps, what to do.
+  ///
+  /// It holds no secret.
   public var message: String
   /// Microseconds that the source asks to wait before the next request, where it says so.
   public var retryAfter: Int64?

@@ -27,6 +27,27 @@ public struct StreamDefinition: Hashable, Sendable {
   /// What the connector alone understands of the stream.
   public var settings: JSONValue
 
+  /// A stream; what is not given is as in an applied file that does not say.
+  public init(
+    name: String, key: KeyTemplate, eventTime: TimeField, version: VersionField? = nil,
+    policy: Policy = .keepFirst, exclude: [JSONPath] = [], measures: [MeasureDefinition] = [],
+    timeZone: String = "UTC", step: Step = .days(1), tags: [String] = [],
+    rejectLimit: Double = 0.05, settings: JSONValue = [:]
+  ) {
+    self.name = name
+    self.key = key
+    self.eventTime = eventTime
+    self.version = version
+    self.policy = policy
+    self.exclude = exclude
+    self.measures = measures
+    self.timeZone = timeZone
+    self.step = step
+    self.tags = tags
+    self.rejectLimit = rejectLimit
+    self.settings = settings
+  }
+
   /// The fields that must be sliced out of every record, in the order that `layout` numbers them.
   public var fields: [JSONPath] { layout.fields }
 
@@ -62,8 +83,15 @@ public struct TimeField: Hashable, Sendable {
   public var path: JSONPath
   /// How it is written.
   public var format: Format
-  /// The zone of a `local` time, an IANA name.
+  /// The zone of a `local` time, an IANA name; `UTC` for the other formats.
   public var zone: String
+
+  /// A field that holds a time.
+  public init(path: JSONPath, format: Format = .rfc3339, zone: String = "UTC") {
+    self.path = path
+    self.format = format
+    self.zone = zone
+  }
 }
 
 /// A field that orders the payloads of one key: a time or a whole number.
@@ -94,4 +122,15 @@ public struct MeasureDefinition: Hashable, Sendable {
   public var scale: Int
   /// Whether the number counts negative, as a refund does.
   public var negative: Bool
+
+  /// A measure.
+  public init(
+    name: String, path: JSONPath, currency: Currency, scale: Int = 0, negative: Bool = false
+  ) {
+    self.name = name
+    self.path = path
+    self.currency = currency
+    self.scale = scale
+    self.negative = negative
+  }
 }

@@ -1,5 +1,7 @@
 /// A JSON value as data: numbers stay the text that was written, objects keep their order.
-public indirect enum JSONValue: Hashable, Sendable {
+///
+/// Equality is by bytes: numbers written differently differ, see `canonical()` for their values.
+public indirect enum JSONValue: Sendable {
   case null
   case bool(Bool)
   /// A number, as the text that was written; never a Double.
@@ -9,38 +11,29 @@ public indirect enum JSONValue: Hashable, Sendable {
   case object(JSONObject)
 }
 
-/// The members of a JSON object in the order written; every key once.
-public struct JSONObject: Hashable, Sendable {
-  /// The members, in order.
-  public private(set) var members: [(key: String, value: JSONValue)] = []
-
-  /// An empty object.
-  public init() {}
-
-  /// The value of a key.
-  public subscript(key: String) -> JSONValue? {
-    get { members.first { $0.key == key }?.value }
-    set {
-      let known = members.firstIndex { $0.key == key }
-      switch (known, newValue) {
-      case (let index?, let value?): members[index].value = value
-      case (let index?, nil): members.remove(at: index)
-      case (nil, let value?): members.append((key, value))
-      case (nil, nil): break
-      }
+extension JSONValue: Hashable {
+  /// Equal when written the same, white space aside.
+  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.number(let left), .number(let right)): ExactText.areEqual(left, right)
+    case (.string(let left), .string(let right)): ExactText.areEqual(left, right)
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    default: false
     }
   }
 
-  /// Equal when the members are, order included.
-  public static func == (left: JSONObject, right: JSONObject) -> Bool {
-    left.members.elementsEqual(right.members) { $0.key == $1.key && $0.value == $1.value }
-  }
-
-  /// Hashes the members in order.
+  /// Hashes the kind and the content.
   public func hash(into hasher: inout Hasher) {
-    for member in members {
-      hasher.combine(member.key)
-      hasher.combine(member.value)
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let value): hasher.combine(value ? 1 : 2)
+    case .number(let text): ExactText(text).hash(into: &hasher)
+    case .string(let text): ExactText(text).hash(into: &hasher)
+    case .array(let elements): hasher.combine(elements)
+    case .object(let object): hasher.combine(object)
     }
   }
 }

@@ -8,7 +8,7 @@ public struct ScannedPage: Sendable {
     public var start: Int32
     /// The offset after its last byte.
     public var end: Int32
-    /// Why it cannot be taken; nil for a sound record. Its fields are then not to be trusted.
+    /// Why it cannot be taken, in which case its fields are not to be trusted; nil for a sound record.
     public var flaw: RecordFlaw?
 
     /// A record of a page.
@@ -42,7 +42,7 @@ public struct ScannedPage: Sendable {
 public enum RecordFlaw: String, CaseIterable, Sendable {
   /// It is not an object.
   case notAnObject = "not_an_object"
-  /// The line is not JSON (lines only; in a document this fails the page).
+  /// The line is not JSON and may be any bytes (lines only; in a document this fails the page).
   case malformed
   /// A string holds U+0000, which PostgreSQL cannot hold in text or jsonb.
   case nulCharacter = "nul_character"

@@ -117,6 +117,15 @@ public struct PostgresError: Error, Hashable, Sendable {
   }
 }
 
+extension PostgresError {
+  /// The answer to a statement is not what the statement promises, such as a missing row.
+  public static func unexpectedAnswer(to statement: String, _ sentence: String) -> PostgresError {
+    var error = PostgresError(.decoding, sentence, effect: .done)
+    error.statement = statement
+    return error
+  }
+}
+
 extension PostgresError: CustomStringConvertible {
   /// One line for people: the message with the server's code and the statement.
   public var description: String {

@@ -1,0 +1,43 @@
+public import JSON
+
+/// What the applied document says: sources with their streams, manifests and subscriptions.
+public struct Configuration: Hashable, Sendable {
+  /// The sources, in the order of the document.
+  public var sources: [SourceDefinition] = []
+  /// REST manifests by name, as they came; what reads them checks them.
+  public var manifests: [String: JSONValue] = [:]
+  /// Who is told of what, in the order of the document.
+  public var subscriptions: [SubscriptionDefinition] = []
+  /// What is probably not meant, though it can be used as it is.
+  public var warnings: [Fault] = []
+
+  /// The configuration of a document; throws all its faults at once, each with its path.
+  ///
+  /// `connectors` are the kinds of connector that the program knows besides the manifests.
+  public init(_ document: JSONValue, connectors: [String]) throws(Faults) {
+    self = try ObjectReader.read(document) { reader in
+      Configuration(reader, connectors: connectors)
+    }
+    warnings = NearMisses.find(in: document) + ScopeWarnings.find(in: self)
+  }
+
+  private init(_ reader: ObjectReader, connectors: [String]) {
+    for (name, manifest) in reader.optionalNamedObjects("connectors") {
+      DefinitionName.check(name, reader: manifest)
+      if connectors.contains(name) {
+        manifest.faults.add(
+          path: manifest.path, "\(name) is a connector of the program; choose another name")
+      }
+      manifests[name] = manifest.remainder(after: [])
+    }
+    let known = connectors + manifests.keys.sorted()
+    for (name, source) in reader.optionalNamedObjects("sources") {
+      DefinitionName.check(name, reader: source)
+      sources.append(SourceDefinition(applied: source, name: name, connectors: known))
+    }
+    for (name, subscription) in reader.optionalNamedObjects("subscriptions") {
+      DefinitionName.check(name, reader: subscription)
+      subscriptions.append(SubscriptionDefinition(subscription, name: name))
+    }
+  }
+}

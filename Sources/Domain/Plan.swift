@@ -1,0 +1,127 @@
+/// The partitions that a backfill over a window would have, and what it leaves out, with reasons.
+///
+/// The same facts give the same plan, always.
+public struct Plan: Hashable, Sendable {
+  /// How many partitions one backfill may have, those left out included.
+  public static let limit = 1_000_000
+
+  /// A part of the window to be backfilled.
+  public struct Partition: Hashable, Sendable {
+    /// Its place in time order among all parts of the window, from 1.
+    public var number: Int
+    /// The instants that it covers.
+    public var window: Window
+    /// Its place in the order of claiming, from 1.
+    public var rank: Int
+    /// The backfills that covered a part of it before, of which it is planned whole all the same.
+    public var partlyCoveredBy: [BackfillID]
+  }
+
+  /// A part of the window that is left out.
+  public struct Skipped: Hashable, Sendable {
+    /// Its place in time order among all parts of the window, from 1.
+    public var number: Int
+    /// The instants that it covers.
+    public var window: Window
+    /// Why it is left out.
+    public var reason: SkipReason
+  }
+
+  /// Why a part of the window is left out.
+  public enum SkipReason: Hashable, Sendable {
+    /// These backfills covered it before, together and without gap.
+    case covered(by: [BackfillID])
+    /// No partition failed in it.
+    case didNotFail
+  }
+
+  /// What is to be backfilled, in time order.
+  public private(set) var partitions: [Partition] = []
+  /// What is left out, in time order.
+  public private(set) var skipped: [Skipped] = []
+
+  /// The plan for a window cut into steps.
+  ///
+  /// `covered` are the windows of partitions of the stream that succeeded and were not purged since;
+  /// `failed` those that failed and that nothing made good since. Either may overlap and come in any
+  /// order. Only `missing` looks at the first and only `failed` at the second.
+  public static func make(
+    _ window: Window, step: Step, zone: Zone, order: ClaimOrder = .oldest,
+    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = []
+  ) throws(InputFault) -> Plan {
+    var plan = Plan()
+    var sweep = CoverageSweep(selection == .failed ? failed : covered)
+    for (index, part) in Tiling(window: window, step: step, zone: zone).enumerated() {
+      guard index < limit else {
+        throw .tooManyPartitions(about: step.count(in: window), step: step)
+      }
+      let overlap = selection == .all ? .none : sweep.overlap(with: part)
+      plan.add(part, number: index + 1, selection, overlap)
+    }
+    plan.rank(order)
+    return plan
+  }
+
+  private mutating func add(
+    _ part: Window, number: Int, _ selection: Selection, _ overlap: CoverageSweep.Overlap
+  ) {
+    switch (selection, overlap) {
+    case (.missing, .whole(let backfills)):
+      skipped.append(Skipped(number: number, window: part, reason: .covered(by: backfills)))
+    case (.failed, .none):
+      skipped.append(Skipped(number: number, window: part, reason: .didNotFail))
+    case (.missing, .part(let backfills)):
+      append(part, number: number, partlyCoveredBy: backfills)
+    case (.all, _), (.missing, .none), (.failed, _):
+      append(part, number: number, partlyCoveredBy: [])
+    }
+  }
+
+  private mutating func append(_ part: Window, number: Int, partlyCoveredBy: [BackfillID]) {
+    partitions.append(
+      Partition(number: number, window: part, rank: 0, partlyCoveredBy: partlyCoveredBy))
+  }
+
+  private mutating func rank(_ order: ClaimOrder) {
+    for index in partitions.indices {
+      partitions[index].rank = order == .newest ? partitions.count - index : index + 1
+    }
+  }
+}
+
+/// The order in which the partitions of a backfill are claimed.
+public enum ClaimOrder: String, CaseIterable, Sendable {
+  /// From the oldest on, several at once.
+  case oldest
+  /// From the newest back, several at once.
+  case newest
+  /// From the oldest on, one at a time; a failed one blocks those after it.
+  case strict
+}
+
+/// Which parts of a window are planned.
+public enum Selection: String, CaseIterable, Sendable {
+  /// All.
+  case all
+  /// Those that are not covered yet.
+  case missing
+  /// Those in which a partition failed.
+  case failed
+}
+
+extension Step {
+  /// About how many steps a window holds.
+  func count(in window: Window) -> Int {
+    let minutes: Int64 =
+      switch self {
+      case .minutes(let count): Int64(count)
+      case .hours(let count): Int64(count) * 60
+      case .days(let count): Int64(count) * 1_440
+      case .weeks(let count): Int64(count) * 10_080
+      case .months(let count): Int64(count) * 43_830
+      }
+    let length = max(0, window.to.microseconds(since: window.from))
+    let size = minutes * 60_000_000
+    return Int(length / size + (length % size == 0 ? 0 : 1))
+  }
+}

@@ -1,0 +1,36 @@
+/// What becomes of a partition whose attempt a source made fail.
+public enum RetryDecision: Hashable, Sendable {
+  /// It is tried again after so many microseconds.
+  case retry(after: Int64, spendsAttempt: Bool)
+  /// It fails for good.
+  case fail(Reason)
+
+  /// Why a partition fails for good.
+  public enum Reason: String, CaseIterable, Sendable {
+    /// As many attempts in a row made no progress as are allowed.
+    case attemptsSpent = "attempts_spent"
+    /// Asking again would not help.
+    case notRetryable = "not_retryable"
+  }
+
+  /// How many attempts in a row may fail without progress, unless said otherwise.
+  public static let defaultLimit = 5
+
+  /// Decides after a failed attempt.
+  ///
+  /// `failuresWithoutProgress` counts the attempts in a row that failed without a commit, this one
+  /// included; `waitsInARow` how often in a row the source asked for patience, this time included.
+  /// Patience spends no attempt, however often it is asked for. What the source says about when to
+  /// come back is kept: never earlier, up to a day.
+  public static func decide(
+    _ failure: SourceFailure, failuresWithoutProgress: Int, waitsInARow: Int = 1,
+    limit: Int = defaultLimit, using generator: inout some RandomNumberGenerator
+  ) -> RetryDecision {
+    guard let backoff = Backoff(failure.kind) else { return .fail(.notRetryable) }
+    let isPatience = failure.kind == .rateLimited
+    if !isPatience, failuresWithoutProgress >= limit { return .fail(.attemptsSpent) }
+    let times = isPatience ? waitsInARow : failuresWithoutProgress
+    let delay = backoff.delay(after: times, asked: failure.retryAfter, using: &generator)
+    return .retry(after: delay, spendsAttempt: !isPatience)
+  }
+}

@@ -1,0 +1,54 @@
+/// Sends HTTP requests, exactly as many as are asked for, each within its limits.
+///
+/// One thread drives all of them over libcurl and keeps connections for the next request. Nothing is
+/// remembered but connections: no cookies, no credentials.
+public final class HTTPClient: Sendable {
+  private let configuration: HTTPClientConfiguration
+  private let loop: TransferLoop
+
+  /// A client with a thread of its own, which ends with the client.
+  public init(_ configuration: HTTPClientConfiguration = HTTPClientConfiguration())
+    throws(OutboundError)
+  {
+    self.configuration = configuration
+    loop = try TransferLoop(connections: configuration.connections)
+  }
+
+  deinit { loop.stop() }
+
+  /// Sends a request and waits for the whole answer, of whatever status. Cancelling the task ends
+  /// the transfer.
+  public func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
+    try request.validate()
+    let started = ContinuousClock.now
+    var next = request
+    var sent = 0
+    while true {
+      var response: OutboundResponse
+      do {
+        response = try await transfer(next, started: started)
+      } catch {
+        throw OutboundError(error.kind, error.message, requests: sent + error.requests)
+      }
+      sent += response.requests
+      response.requests = sent
+      guard let target = try request.redirect(of: response) else { return response }
+      next.url = target
+    }
+  }
+
+  private func transfer(_ request: OutboundRequest, started: ContinuousClock.Instant)
+    async throws(OutboundError) -> OutboundResponse
+  {
+    let transfer = HTTPTransfer(request, configuration, started: started)
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        transfer.resume = { continuation.resume(returning: $0) }
+        loop.start(transfer)
+      }
+    } onCancel: {
+      loop.cancel(transfer)
+    }
+    return try result.get()
+  }
+}

@@ -1,0 +1,197 @@
+public import Domain
+public import Postgres
+
+/// Reads backfills, their partitions and attempts, for people.
+public struct BackfillStore: Sendable {
+  private let pool: Pool
+
+  /// A store on a pool.
+  public init(pool: Pool) {
+    self.pool = pool
+  }
+
+  /// A backfill by its number.
+  public func findBackfill(_ id: BackfillID) async throws(PostgresError) -> BackfillRow? {
+    try await pool.query(Self.backfills, BackfillFilter(id: id)).first
+  }
+
+  /// Backfills, the newest first.
+  public func listBackfills(
+    _ filter: BackfillFilter
+  ) async throws(PostgresError) -> [BackfillRow] {
+    try await pool.query(Self.backfills, filter)
+  }
+
+  /// The definition that a backfill was submitted with, as JSON, and its stream's id.
+  public func findDefinition(_ id: BackfillID) async throws(PostgresError) -> String? {
+    try await pool.query(Self.definition, (id.rawValue)).first
+  }
+
+  /// The partitions of a backfill by number, after a number, of one state or of all.
+  public func listPartitions(
+    of backfill: BackfillID, state: PartitionState?, after number: Int32, limit: Int
+  ) async throws(PostgresError) -> [PartitionRow] {
+    try await pool.query(
+      Self.partitions, (backfill.rawValue, state?.rawValue, number, Int32(clamping: limit)))
+  }
+
+  /// The attempts of a backfill that ended, the newest first; of one partition or of all.
+  public func listAttempts(
+    of backfill: BackfillID, partition: Int32?, limit: Int
+  ) async throws(PostgresError) -> [AttemptRow] {
+    try await pool.query(
+      Self.attempts, (backfill.rawValue, partition, Int32(clamping: limit)))
+  }
+
+  /// What a backfill changed of the measures: sums by name and currency.
+  public func sumMeasures(of backfill: BackfillID) async throws(PostgresError) -> [MeasureRow] {
+    try await pool.query(Self.measures, (backfill.rawValue))
+  }
+
+  /// The keys of a backfill's records that had an outcome, in no particular order.
+  public func listKeys(
+    of backfill: BackfillID, outcome: Outcome, limit: Int
+  ) async throws(PostgresError) -> [String?] {
+    switch outcome {
+    case .inserted:
+      try await pool.query(Self.insertedKeys, (backfill.rawValue, Int32(clamping: limit)))
+    default:
+      try await pool.query(
+        Self.otherKeys, (backfill.rawValue, outcome.rawValue, Int32(clamping: limit)))
+    }
+  }
+
+  static let backfills = Statement<BackfillFilter, BackfillRow>(
+    "listBackfills",
+    """
+    SELECT b.id, b.stream_id, b.source_id, b.stream, b.tags, b.from_at, b.to_at, b.step,
+        b.time_zone, b.ordering, b.only_set, b.policy, b.requested_by, b.reason, b.state,
+        b.submitted_at, b.started_at, b.finished_at, b.total, b.succeeded, b.failed, b.skipped,
+        b.replaced, b.quarantined, b.cancelled, b.verified, b.inserted, b.versioned, b.unchanged,
+        b.kept, b.stale, b.duplicate, b.rejected, b.outside, b.requests, b.concurrency, b.priority,
+        coalesce(running.count, 0), coalesce(waiting.count, 0), waiting.first,
+        CASE WHEN budget.held_until > clock_timestamp() AND l.backfill_id IS NOT NULL
+          THEN budget.held_until END
+      FROM backfill.backfill b
+      LEFT JOIN backfill.lane l ON l.backfill_id = b.id
+      LEFT JOIN backfill.request_budget budget ON budget.source_id = b.source_id
+      LEFT JOIN LATERAL (
+        SELECT count(*) FROM backfill.partition p
+          WHERE p.backfill_id = l.backfill_id AND p.state = 'running'
+            AND p.claimed_at >= l.running_frontier
+      ) AS running ON true
+      LEFT JOIN LATERAL (
+        SELECT count(*), min(p.not_before) AS first FROM backfill.partition p
+          WHERE p.backfill_id = l.backfill_id AND p.state = 'waiting'
+            AND p.not_before >= l.due_frontier
+      ) AS waiting ON true
+      WHERE ($1::bigint IS NULL OR b.id = $1) AND ($2::text IS NULL OR b.stream = $2)
+        AND ($3::text IS NULL OR b.state = $3) AND ($4::bigint IS NULL OR b.id < $4)
+      ORDER BY b.id DESC LIMIT $5
+    """,
+    parameters: { filter, parameters in
+      try parameters.append(filter.id?.rawValue)
+      try parameters.append(filter.stream)
+      try parameters.append(filter.state?.rawValue)
+      try parameters.append(filter.before?.rawValue)
+      try parameters.append(Int32(clamping: filter.limit))
+    }
+  ) { row in try BackfillRow(&row) }
+
+  static let definition = Statement<Int64, String>(
+    "findDefinition", "SELECT definition FROM backfill.backfill WHERE id = $1")
+
+  static let partitions = Statement<(Int64, String?, Int32, Int32), PartitionRow>(
+    "listPartitions",
+    """
+    SELECT backfill_id, number, from_at, to_at,
+        CASE WHEN state = 'waiting' AND not_before <= clock_timestamp() THEN 'ready' ELSE state END,
+        attempts, failures, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
+        outside, requests, worker_id, claimed_at, lease_until, not_before, finished_at, verified_at,
+        kind, message, checkpoint
+      FROM backfill.partition
+      WHERE backfill_id = $1 AND ($2::text IS NULL OR state = $2) AND number > $3
+      ORDER BY number LIMIT $4
+    """
+  ) { row in try PartitionRow(&row) }
+
+  static let attempts = Statement<(Int64, Int32?, Int32), AttemptRow>(
+    "listAttempts",
+    """
+    SELECT a.backfill_id, a.number, a.attempt, a.batches, a.started_at, a.ended_at, a.outcome,
+        a.kind, a.message, a.worker_id, w.name
+      FROM backfill.attempt a LEFT JOIN backfill.worker w ON w.id = a.worker_id
+      WHERE a.backfill_id = $1 AND ($2::int IS NULL OR a.number = $2)
+      ORDER BY a.ended_at DESC LIMIT $3
+    """
+  ) { row in try AttemptRow(&row) }
+
+  static let measures = Statement<Int64, MeasureRow>(
+    "sumMeasures",
+    """
+    SELECT name, currency, sum(amount)::text, sum(records)::bigint
+      FROM backfill.backfill_measure WHERE backfill_id = $1
+      GROUP BY name, currency ORDER BY name, currency
+    """
+  ) { row in
+    MeasureRow(
+      name: try row.read(), currency: try row.read(), amount: try row.read(),
+      records: try row.read())
+  }
+
+  // A document that was inserted and later versioned names this backfill's batch in its first
+  // version only.
+  static let insertedKeys = Statement<(Int64, Int32), String?>(
+    "listInsertedKeys",
+    """
+    SELECT d.key
+      FROM backfill.backfill b
+      JOIN backfill.document d ON d.stream_id = b.stream_id
+      WHERE b.id = $1 AND (
+        d.version = 1 AND EXISTS (SELECT FROM backfill.batch t
+          WHERE t.backfill_id = b.id AND t.id = d.batch_id)
+        OR d.version > 1 AND EXISTS (SELECT FROM backfill.document_version v
+          JOIN backfill.batch t ON t.id = v.batch_id AND t.backfill_id = b.id
+          WHERE v.stream_id = d.stream_id AND v.key = d.key AND v.version = 1))
+      ORDER BY d.key LIMIT $2
+    """
+  ) { row in try row.read() }
+
+  static let otherKeys = Statement<(Int64, String, Int32), String?>(
+    "listKeys",
+    """
+    SELECT k.key FROM backfill.batch_keys b, unnest(b.keys) AS k(key)
+      WHERE b.backfill_id = $1 AND b.outcome = $2
+    UNION ALL
+    SELECT r.key FROM backfill.rejection r
+      WHERE $2 = 'rejected' AND r.backfill_id = $1 AND r.reason <> 'duplicate'
+    LIMIT $3
+    """
+  ) { row in try row.read() }
+}
+
+/// Which backfills to list.
+public struct BackfillFilter: Hashable, Sendable {
+  /// Only this one.
+  public var id: BackfillID?
+  /// Only those of a stream.
+  public var stream: String?
+  /// Only those in a state.
+  public var state: BackfillState?
+  /// Only those with a lower number, to go on where a list ended.
+  public var before: BackfillID?
+  /// At most so many.
+  public var limit: Int
+
+  /// A filter; all of its parts must hold.
+  public init(
+    id: BackfillID? = nil, stream: String? = nil, state: BackfillState? = nil,
+    before: BackfillID? = nil, limit: Int = 100
+  ) {
+    self.id = id
+    self.stream = stream
+    self.state = state
+    self.before = before
+    self.limit = limit
+  }
+}

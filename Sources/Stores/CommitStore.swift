@@ -1,0 +1,81 @@
+public import Domain
+public import Postgres
+
+/// Commits batches: documents, rejections, counters and checkpoint in one transaction.
+public struct CommitStore: Sendable {
+  private let pool: Pool
+
+  /// A store on a pool.
+  public init(pool: Pool) {
+    self.pool = pool
+  }
+
+  /// Commits a batch; the whole commit is one round trip after the copy.
+  ///
+  /// The batch is copied to a temporary table, and the call that judges and writes stands in the
+  /// same query string behind the COPY: the server goes on with it by itself, so that no client,
+  /// stopped or slow, ever holds the partition's lock. `stage` is used for the copy.
+  ///
+  /// When the connection breaks after the batch was sent, the error's `commitOutcomeUnknown` says
+  /// so, and `findBatch` finds out.
+  public func commit(
+    _ order: CommitOrder, staging stage: StageBuffer
+  ) async throws(PostgresError) -> CommitAnswer {
+    stage.fill(order)
+    let rows = try await pool.withConnection { connection throws(PostgresError) in
+      try await connection.copyIn(Self.sql(order), from: stage.rows) {
+        row throws(PostgresError) in try CommitAnswer(&row)
+      }
+    }
+    guard let answer = rows.first else { throw PostgresError.unexpectedAnswer(to: "commitBatch", "gave no row") }
+    return answer
+  }
+
+  /// The batch of an order whose answer was lost: its counts and the partition's state, or nil.
+  ///
+  /// The partition's row is locked first: a commit that is still under way holds that lock, so its
+  /// outcome is waited for.
+  public func findBatch(
+    _ order: CommitOrder
+  ) async throws(PostgresError) -> (OutcomeCounts, PartitionState)? {
+    try await pool.withTransaction { connection throws(PostgresError) in
+      let id = order.partition
+      _ = try await connection.query(Self.lockPartition, (id.backfill.rawValue, id.number))
+      return try await connection.query(
+        Self.batch, (id.backfill.rawValue, id.number, order.sequence, order.fence)
+      ).first
+    }
+  }
+
+  private static func sql(_ order: CommitOrder) -> String {
+    """
+    /* commitBatch */ CREATE TEMPORARY TABLE IF NOT EXISTS stage (kind "char" NOT NULL, \
+    position int, event_at timestamptz, source_version bigint, key text COLLATE "C", bytes bytea, \
+    measures text, payload text) ON COMMIT DELETE ROWS; \
+    COPY pg_temp.stage FROM STDIN (FORMAT binary); \
+    SELECT status, inserted, versioned, unchanged, kept, stale, duplicate, rejected, outside, \
+    state FROM backfill.commit_batch(\(order.partition.backfill), \(order.partition.number), \
+    \(order.fence), \(order.sequence))
+    """
+  }
+
+  static let lockPartition = Statement<(Int64, Int32), Int32>(
+    "lockPartition",
+    """
+    SELECT number FROM backfill.partition WHERE backfill_id = $1 AND number = $2
+    FOR NO KEY UPDATE
+    """)
+
+  static let batch = Statement<
+    (Int64, Int32, Int32, Int64), (OutcomeCounts, PartitionState)
+  >(
+    "findBatch",
+    """
+    SELECT b.inserted, b.versioned, b.unchanged, b.kept, b.stale, b.duplicate, b.rejected,
+        b.outside, p.state
+      FROM backfill.batch b
+      JOIN backfill.partition p ON p.backfill_id = b.backfill_id AND p.number = b.number
+      WHERE b.backfill_id = $1 AND b.number = $2 AND b.sequence = $3 AND b.fence = $4
+    """
+  ) { row in (try OutcomeCounts(&row), try row.readName()) }
+}

@@ -1,0 +1,42 @@
+import Domain
+import Postgres
+
+// How values of the domain are read from the columns that hold them.
+
+extension PartitionID {
+  /// Reads `backfill_id, number`.
+  init(_ row: inout RowReader) throws(PostgresError) {
+    self.init(
+      backfill: BackfillID(rawValue: try row.read()), number: try row.read())
+  }
+}
+
+extension Window {
+  /// Reads `from_at, to_at`.
+  init(_ row: inout RowReader) throws(PostgresError) {
+    self.init(from: Instant(try row.read()), to: Instant(try row.read()))
+  }
+}
+
+extension Instant {
+  init(_ timestamp: Timestamp) {
+    self.init(microseconds: timestamp.microseconds)
+  }
+}
+
+extension Timestamp {
+  init(_ instant: Instant) {
+    self.init(microseconds: instant.microseconds)
+  }
+}
+
+extension RowReader {
+  /// Reads a name of a closed set, such as a state.
+  mutating func readName<Name: RawRepresentable>(
+    _ type: Name.Type = Name.self
+  ) throws(PostgresError) -> Name where Name.RawValue == String {
+    let text = try read(String.self)
+    guard let name = Name(rawValue: text) else { throw fault("has the unknown name \(text)") }
+    return name
+  }
+}

@@ -1,0 +1,194 @@
+public import Domain
+public import Postgres
+
+/// Folds what was committed into the numbers that are kept, and gives batches their order.
+///
+/// All of a pass happens in one transaction under an advisory lock of that transaction: one
+/// process of the fleet folds at a time, and a process that dies leaves nothing behind.
+public struct SequencerStore: Sendable {
+  private let pool: Pool
+
+  /// A store on a pool.
+  public init(pool: Pool) {
+    self.pool = pool
+  }
+
+  /// Folds up to `limit` tallies from an id on, and ends the backfills that are done.
+  ///
+  /// Nil when another process is folding.
+  public func fold(from first: Int64, limit: Int) async throws(PostgresError) -> FoldPass? {
+    try await pool.withTransaction { connection throws(PostgresError) in
+      let lock = try await connection.query(Self.lock, (AdvisoryLock.sequencer))
+      guard lock.first == true else { return nil }
+      let folded = try await connection.query(Self.foldTallies, (first, Int32(clamping: limit)))
+      var ended: [FoldPass.Ended] = []
+      for backfill in folded where backfill.isDone && !backfill.state.isTerminal {
+        let state = BackfillState.fold(.run, backfill.counts)
+        _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
+        ended.append(
+          FoldPass.Ended(
+            id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
+            records: backfill.records))
+      }
+      return FoldPass(
+        tallies: folded.reduce(0) { $0 + Int($1.tallies) },
+        last: folded.map(\.lastTally).max() ?? first, ended: ended)
+    }
+  }
+
+  /// Moves the lanes' frontiers; see `backfill.advance_frontiers`.
+  public func advanceFrontiers() async throws(PostgresError) {
+    _ = try await pool.query(Self.advance, ())
+  }
+
+  static let lock = Statement<Int64, Bool>(
+    "lockSequencer", "SELECT pg_try_advisory_xact_lock($1)")
+
+  static let advance = Statement<(), Int32>(
+    "advanceFrontiers", "SELECT backfill.advance_frontiers()"
+  ) { row in try row.read() }
+
+  static let finish = Statement<(Int64, String), Int64>(
+    "finishBackfill",
+    """
+    WITH lane AS (DELETE FROM backfill.lane WHERE backfill_id = $1)
+    UPDATE backfill.backfill SET state = $2, finished_at = clock_timestamp()
+      WHERE id = $1 RETURNING id
+    """)
+
+  static let foldTallies = Statement<(Int64, Int32), FoldedBackfill>(
+    "foldTallies",
+    """
+    WITH drained AS MATERIALIZED (
+      DELETE FROM backfill.tally WHERE id IN (
+        SELECT id FROM backfill.tally WHERE id >= $1 ORDER BY id LIMIT $2)
+      RETURNING *
+    ), numbered AS MATERIALIZED (
+      SELECT d.*, CASE WHEN d.batch_sequence IS NOT NULL
+          THEN nextval('backfill.batch_position') END AS position
+        FROM (SELECT * FROM drained ORDER BY id) AS d
+    ), positioned AS (
+      UPDATE backfill.batch b SET position = n.position
+        FROM numbered n
+        WHERE n.batch_sequence IS NOT NULL AND b.backfill_id = n.backfill_id
+          AND b.number = n.batch_number AND b.sequence = n.batch_sequence
+          AND b.committed_at = n.committed_at
+    ), sums AS MATERIALIZED (
+      SELECT n.backfill_id, m->>0 AS name, (m->>1)::date AS day, m->>2 AS currency,
+          sum((m->>3)::numeric) AS amount, sum((m->>4)::bigint)::bigint AS records
+        FROM numbered n, jsonb_array_elements(n.measures) AS m
+        GROUP BY 1, 2, 3, 4
+    ), by_stream AS (
+      INSERT INTO backfill.measure AS kept (stream_id, day, name, currency, amount, records)
+        SELECT b.stream_id, s.day, s.name, s.currency, sum(s.amount), sum(s.records)::bigint
+          FROM sums s JOIN backfill.backfill b ON b.id = s.backfill_id
+          GROUP BY 1, 2, 3, 4
+        ON CONFLICT (stream_id, name, currency, day) DO UPDATE
+          SET amount = kept.amount + excluded.amount, records = kept.records + excluded.records
+    ), by_backfill AS (
+      INSERT INTO backfill.backfill_measure AS kept (backfill_id, day, name, currency, amount,
+          records)
+        SELECT s.backfill_id, s.day, s.name, s.currency, s.amount, s.records FROM sums s
+        ON CONFLICT (backfill_id, name, currency, day) DO UPDATE
+          SET amount = kept.amount + excluded.amount, records = kept.records + excluded.records
+    ), totals AS MATERIALIZED (
+      SELECT backfill_id, count(*) AS tallies, max(id) AS last_tally,
+          sum(succeeded) AS succeeded, sum(failed) AS failed, sum(read) AS read,
+          sum(inserted) AS inserted, sum(versioned) AS versioned, sum(unchanged) AS unchanged,
+          sum(kept) AS kept, sum(stale) AS stale, sum(duplicate) AS duplicate,
+          sum(rejected) AS rejected, sum(outside) AS outside, sum(requests) AS requests
+        FROM numbered GROUP BY backfill_id
+    ), folded AS (
+      UPDATE backfill.backfill b
+        SET started_at = coalesce(b.started_at, clock_timestamp()),
+          succeeded = b.succeeded + t.succeeded, failed = b.failed + t.failed,
+          read = b.read + t.read, inserted = b.inserted + t.inserted,
+          versioned = b.versioned + t.versioned, unchanged = b.unchanged + t.unchanged,
+          kept = b.kept + t.kept, stale = b.stale + t.stale,
+          duplicate = b.duplicate + t.duplicate, rejected = b.rejected + t.rejected,
+          outside = b.outside + t.outside, requests = b.requests + t.requests
+        FROM totals t WHERE b.id = t.backfill_id
+        RETURNING b.*, t.tallies, t.last_tally
+    )
+    SELECT id, tallies, last_tally, stream, state, total, succeeded, failed, skipped, replaced,
+        quarantined, cancelled, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
+        outside
+      FROM folded ORDER BY id
+    """
+  ) { row in try FoldedBackfill(&row) }
+}
+
+/// The locks of which one process of the fleet holds each, as numbers of `pg_advisory_xact_lock`.
+enum AdvisoryLock {
+  /// "backfill" and a number, so that other programs of the database do not take the same.
+  private static let base: Int64 = 0x6261_636B_0000_0000
+  static let migrator = base + 1
+  static let sequencer = base + 2
+  static let rescuer = base + 3
+  static let janitor = base + 4
+  static let notifier = base + 5
+}
+
+/// What one pass of the sequencer did.
+public struct FoldPass: Sendable {
+  /// A backfill that ended.
+  public struct Ended: Hashable, Sendable {
+    /// The backfill.
+    public var id: BackfillID
+    /// The stream's full name.
+    public var stream: String
+    /// How it ended.
+    public var state: BackfillState
+    /// How its partitions ended.
+    public var partitions: PartitionCounts
+    /// What became of its records.
+    public var records: OutcomeCounts
+  }
+
+  /// How many tallies were folded.
+  public var tallies: Int
+  /// The highest id among them.
+  public var last: Int64
+  /// The backfills that ended with this pass.
+  public var ended: [Ended]
+}
+
+/// A backfill after its numbers were folded.
+struct FoldedBackfill: Hashable, Sendable {
+  /// The backfill.
+  var id: BackfillID
+  /// How many tallies were folded into it.
+  var tallies: Int64
+  /// The highest id among them.
+  var lastTally: Int64
+  /// The stream's full name.
+  var stream: String
+  /// Its state before the fold.
+  var state: BackfillState
+  /// How many partitions it has, and how many of them have ended, by state.
+  var total: Int32
+  /// How many partitions ended, by state.
+  var counts: PartitionCounts
+
+  /// What became of its records.
+  var records: OutcomeCounts
+
+  /// Whether every partition has ended.
+  var isDone: Bool { counts.total >= Int(total) }
+
+  init(_ row: inout RowReader) throws(PostgresError) {
+    id = BackfillID(rawValue: try row.read())
+    tallies = try row.read()
+    lastTally = try row.read()
+    stream = try row.read()
+    state = try row.readName()
+    total = try row.read()
+    counts = PartitionCounts()
+    counts[.succeeded] = Int(try row.read(Int32.self))
+    for state in [PartitionState.failed, .skipped, .replaced, .quarantined, .cancelled] {
+      counts[state] = Int(try row.read(Int32.self))
+    }
+    records = OutcomeCounts()
+    for outcome in Outcome.tableOrder { records[outcome] = try row.read() }
+  }
+}

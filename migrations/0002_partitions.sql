@@ -1,0 +1,145 @@
+-- Partitions, the history of attempts, and what the sequencer has still to fold.
+-- breaking: no
+
+CREATE TABLE backfill.partition (
+  backfill_id       bigint NOT NULL,
+  number            int NOT NULL,
+  rank              int NOT NULL,
+  fence             bigint NOT NULL DEFAULT 0,
+  from_at           timestamptz NOT NULL,
+  to_at             timestamptz NOT NULL,
+  attempts          int NOT NULL DEFAULT 0,
+  failures          int NOT NULL DEFAULT 0,
+  batch_sequence    int NOT NULL DEFAULT 0,
+  attempt_sequence  int NOT NULL DEFAULT 0,
+  worker_id         bigint,
+  claimed_at        timestamptz,
+  lease_until       timestamptz,
+  not_before        timestamptz,
+  finished_at       timestamptz,
+  verified_at       timestamptz,
+  read              bigint NOT NULL DEFAULT 0,
+  inserted          bigint NOT NULL DEFAULT 0,
+  versioned         bigint NOT NULL DEFAULT 0,
+  unchanged         bigint NOT NULL DEFAULT 0,
+  kept              bigint NOT NULL DEFAULT 0,
+  stale             bigint NOT NULL DEFAULT 0,
+  duplicate         bigint NOT NULL DEFAULT 0,
+  rejected          bigint NOT NULL DEFAULT 0,
+  outside           bigint NOT NULL DEFAULT 0,
+  requests          bigint NOT NULL DEFAULT 0,
+  state             text NOT NULL DEFAULT 'ready',
+  kind              text,
+  message           text,
+  checkpoint        text,
+  CONSTRAINT partition_pkey PRIMARY KEY (backfill_id, number),
+  CONSTRAINT partition_window_not_empty CHECK (from_at < to_at),
+  CONSTRAINT partition_state_known CHECK (state IN ('waiting', 'ready', 'running', 'succeeded',
+    'failed', 'skipped', 'replaced', 'quarantined', 'cancelled')),
+  CONSTRAINT partition_running_has_lease CHECK (state <> 'running'
+    OR (lease_until IS NOT NULL AND claimed_at IS NOT NULL AND worker_id IS NOT NULL)),
+  CONSTRAINT partition_waiting_has_time CHECK (state <> 'waiting' OR not_before IS NOT NULL),
+  CONSTRAINT partition_finished_is_terminal CHECK ((finished_at IS NOT NULL) =
+    (state IN ('succeeded', 'failed', 'skipped', 'replaced', 'cancelled'))),
+  CONSTRAINT partition_failed_has_reason CHECK (state <> 'failed' OR kind IS NOT NULL),
+  CONSTRAINT partition_outcomes_add_up CHECK (read = inserted + versioned + unchanged + kept
+    + stale + duplicate + rejected + outside)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX partition_ready ON backfill.partition (backfill_id, rank) WHERE state = 'ready';
+CREATE INDEX partition_waiting ON backfill.partition (backfill_id, not_before)
+  WHERE state = 'waiting';
+CREATE INDEX partition_running ON backfill.partition (backfill_id, claimed_at)
+  WHERE state = 'running';
+CREATE INDEX partition_blocking ON backfill.partition (backfill_id, rank)
+  WHERE state IN ('failed', 'quarantined');
+
+-- One row per attempt that ended, never rewritten; dropped by day.
+CREATE TABLE backfill.attempt (
+  backfill_id  bigint NOT NULL,
+  number       int NOT NULL,
+  attempt      int NOT NULL,
+  batches      int NOT NULL,
+  fence        bigint NOT NULL,
+  worker_id    bigint NOT NULL,
+  started_at   timestamptz NOT NULL,
+  ended_at     timestamptz NOT NULL,
+  outcome      text NOT NULL,
+  kind         text,
+  message      text,
+  CONSTRAINT attempt_outcome_known CHECK (outcome IN ('succeeded', 'failed', 'rate_limited',
+    'lost', 'released', 'cancelled'))
+) PARTITION BY RANGE (ended_at);
+CREATE INDEX attempt_by_partition ON backfill.attempt (backfill_id, number);
+CREATE TABLE backfill.attempt_default PARTITION OF backfill.attempt DEFAULT;
+
+-- One row per committed batch: the witness of a commit whose answer was lost, and the source of
+-- what changed. Dropped by day.
+CREATE SEQUENCE backfill.batch_id CACHE 1;
+CREATE TABLE backfill.batch (
+  id            bigint NOT NULL,
+  backfill_id   bigint NOT NULL,
+  number        int NOT NULL,
+  sequence      int NOT NULL,
+  fence         bigint NOT NULL,
+  worker_id     bigint NOT NULL,
+  committed_at  timestamptz NOT NULL,
+  position      bigint,
+  pages         int NOT NULL,
+  requests      int NOT NULL,
+  read          int NOT NULL,
+  inserted      int NOT NULL,
+  versioned     int NOT NULL,
+  unchanged     int NOT NULL,
+  kept          int NOT NULL,
+  stale         int NOT NULL,
+  duplicate     int NOT NULL,
+  rejected      int NOT NULL,
+  outside       int NOT NULL,
+  cursor_from   text,
+  cursor_to     text,
+  measures      jsonb,
+  CONSTRAINT batch_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at),
+  CONSTRAINT batch_outcomes_add_up CHECK (read = inserted + versioned + unchanged + kept
+    + stale + duplicate + rejected + outside)
+) PARTITION BY RANGE (committed_at);
+CREATE TABLE backfill.batch_default PARTITION OF backfill.batch DEFAULT;
+
+-- The keys of a batch by outcome, in the order of the batch. Dropped by day with the batches.
+CREATE TABLE backfill.batch_keys (
+  batch_id      bigint NOT NULL,
+  backfill_id   bigint NOT NULL,
+  number        int NOT NULL,
+  committed_at  timestamptz NOT NULL,
+  outcome       text NOT NULL,
+  keys          text[] NOT NULL
+) PARTITION BY RANGE (committed_at);
+CREATE INDEX batch_keys_by_backfill ON backfill.batch_keys (backfill_id, outcome);
+CREATE TABLE backfill.batch_keys_default PARTITION OF backfill.batch_keys DEFAULT;
+
+-- What a transaction changed of the numbers that are kept: one row per transaction, inserted by
+-- whoever settles, folded and deleted by the sequencer. So no commit updates a row that others
+-- share.
+CREATE TABLE backfill.tally (
+  id            bigint GENERATED ALWAYS AS IDENTITY,
+  backfill_id   bigint NOT NULL,
+  batch_number  int,
+  batch_sequence int,
+  committed_at  timestamptz NOT NULL,
+  succeeded     int NOT NULL DEFAULT 0,
+  failed        int NOT NULL DEFAULT 0,
+  read          int NOT NULL DEFAULT 0,
+  inserted      int NOT NULL DEFAULT 0,
+  versioned     int NOT NULL DEFAULT 0,
+  unchanged     int NOT NULL DEFAULT 0,
+  kept          int NOT NULL DEFAULT 0,
+  stale         int NOT NULL DEFAULT 0,
+  duplicate     int NOT NULL DEFAULT 0,
+  rejected      int NOT NULL DEFAULT 0,
+  outside       int NOT NULL DEFAULT 0,
+  requests      int NOT NULL DEFAULT 0,
+  measures      jsonb,
+  CONSTRAINT tally_pkey PRIMARY KEY (id)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0);
+CREATE SEQUENCE backfill.batch_position;
