@@ -9,6 +9,7 @@ final class Session {
   private var plans: [String: Plan] = [:]
   /// Names at the server that no statement uses any more.
   private var obsoletePlans: [String] = []
+  private var generation = 0
 
   /// What the server knows of a statement.
   private struct Plan {
@@ -73,7 +74,7 @@ final class Session {
   }
 
   private func plan(
-    name: String, sql: String, _ types: [PostgresType]
+    name: String, sql: String, _ types: @autoclosure () -> [PostgresType]
   ) throws(PostgresError) -> Plan {
     if let plan = plans[name] {
       guard plan.sql == sql else {
@@ -85,7 +86,7 @@ final class Session {
     generation += 1
     let plan = Plan(sql: sql, serverName: "\(name)#\(generation)")
     let exposure = Exposure(.work, isInTransaction: true)
-    let oids = types.map(\.oid)
+    let oids = types().map(\.oid)
     guard PQsendPrepare(handle, plan.serverName, sql, Int32(oids.count), oids) == 1 else {
       throw lost(exposure)
     }
@@ -93,8 +94,6 @@ final class Session {
     plans[name] = plan
     return plan
   }
-
-  private var generation = 0
 
   private func dropObsoletePlans() throws(PostgresError) {
     guard isIdle else { return }

@@ -2,7 +2,11 @@ import Postgres
 import Testing
 
 @Suite struct CancellationTests {
-  private let server = TestServer.shared
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
 
   /// Waits until a session waits for an advisory lock.
   private func awaitLockWait(of connection: Connection, seenBy observer: Connection) async throws {

@@ -2,7 +2,11 @@ import Postgres
 import Testing
 
 @Suite struct ConnectionCopyTests {
-  private let server = TestServer.shared
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
 
   private func numbers(_ range: Range<Int64>) -> CopyBuffer {
     let buffer = CopyBuffer()

@@ -2,7 +2,11 @@ import Postgres
 import Testing
 
 @Suite struct ConnectionTransactionTests {
-  private let server = TestServer.shared
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
 
   private enum ShopError: PostgresFailure, Equatable {
     case database(PostgresError)
@@ -137,6 +141,18 @@ import Testing
     }
     #expect(error.code == .connectionLost && error.effect == .undone && error.isRetryable)
     #expect(await connection.status == .closed)
+  }
+
+  @Test("a connection that ended between two statements of a transaction takes its work back")
+  func terminatedBetween() async throws {
+    let connection = try await server.connect()
+    let error = try await failure {
+      try await connection.transaction { connection in
+        try await connection.execute("CREATE TABLE never_there (id int)")
+        try await server.withConnection { try await $0.terminate(connection) }
+      }
+    }
+    #expect(error.code == .connectionLost && error.effect == .undone)
   }
 
   @Test(

@@ -58,7 +58,7 @@ final class CuttingProxy: Sendable {
   }
 
   var conninfo: String {
-    "host=127.0.0.1 port=\(port) user=postgres dbname=postgres sslmode=disable gssencmode=disable"
+    "host=127.0.0.1 port=\(port) user=backfill dbname=backfill sslmode=disable gssencmode=disable"
   }
 
   private static func serve(_ client: Int32, _ server: Int32, _ cut: Cut) {

@@ -2,7 +2,11 @@ import Postgres
 import Testing
 
 @Suite struct ListenerTests {
-  private let server = TestServer.shared
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
 
   private func listener(_ channels: [String]) -> Listener {
     Listener(

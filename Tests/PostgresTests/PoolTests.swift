@@ -1,9 +1,14 @@
+import Cluster
 import Postgres
 import Synchronization
 import Testing
 
 @Suite struct PoolTests {
-  private let server = TestServer.shared
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
 
   private func pool(_ connections: Int, patience: Duration = .seconds(20)) -> Pool {
     Pool(
@@ -146,5 +151,29 @@ import Testing
       return connection
     }
     #expect(await kept.status == .closed)
+  }
+
+  @Test("a server that is killed and comes back is used again, by who waits and by who comes")
+  func killedServer() async throws {
+    try await TemporaryCluster.with(settings: ["shared_buffers": "16MB"]) { cluster async throws in
+      let pool = Pool(
+        ConnectionSettings(cluster.connectionString), PoolLimits(connections: 2),
+        generator: SeededGenerator(seed: 1))
+      let before = try await pool.withConnection { connection in
+        try cluster.kill()
+        let error = try await failure {
+          // The server's process notices its postmaster's death between two statements at most.
+          while true { try await connection.execute("SELECT 1") }
+        }
+        #expect(error.code == .connectionLost && error.isRetryable)
+        return connection.backendPID
+      }
+      let waiting = Task { try await pool.withConnection { try await $0.query(pid) } }
+      try await cluster.revive()
+      #expect(try await waiting.value.count == 1)
+      let after = try await pool.withConnection { $0.backendPID }
+      #expect(after != before)
+      await pool.close()
+    }
   }
 }
