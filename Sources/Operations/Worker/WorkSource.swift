@@ -14,7 +14,7 @@ actor WorkSource {
   private var gates: [Int32: SourceGate] = [:]
 
   init(
-    backfills: BackfillStore, connectors: Surroundings.ConnectorProvider,
+    backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
     now: @escaping @Sendable () -> Instant
   ) {
     self.backfills = backfills
