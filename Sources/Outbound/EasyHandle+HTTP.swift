@@ -42,8 +42,10 @@ extension EasyHandle {
     }
   }
 
-  /// libcurl's form of headers. `Name:` takes away what libcurl would add by itself: the wait for a
-  /// `100 Continue`, and a form's content type.
+  /// libcurl's form of headers.
+  ///
+  /// `Name:` takes away what libcurl would add by itself: the wait for a `100 Continue`, and a
+  /// form's content type.
   private func lines(of headers: HeaderFields) -> [String] {
     var lines = headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     lines.append("Expect:")

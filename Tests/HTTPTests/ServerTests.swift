@@ -27,7 +27,7 @@ private func answer(
   return try await client.rest()
 }
 
-@Suite("Server")
+@Suite("Server", .timeLimit(.minutes(1)))
 struct ServerTests {
   @Test("a request is answered with status, headers and body")
   func answers() async throws {

@@ -32,7 +32,7 @@ private func limits(_ change: (inout OutboundLimits) -> Void) -> OutboundLimits 
   return limits
 }
 
-@Suite("HTTPClient's limits")
+@Suite("HTTPClient's limits", .timeLimit(.minutes(1)))
 struct HTTPClientLimitTests {
   @Test("a source that cannot be connected to in time")
   func connectDeadline() async throws {

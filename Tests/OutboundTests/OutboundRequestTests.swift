@@ -3,7 +3,7 @@ import Testing
 
 @testable import Outbound
 
-@Suite("OutboundRequest")
+@Suite("OutboundRequest", .timeLimit(.minutes(1)))
 struct OutboundRequestTests {
   @Test(
     "a header that could break the message or change its receiver is refused",

@@ -35,7 +35,8 @@ private struct Reader {
     try url(stream, "created_from=\(from)T00:00:00Z&created_to=\(to)T00:00:00Z&limit=\(limit)")
   }
 
-  /// All records from a first page on; a page that fails is asked for again, up to a number of times.
+  /// All records from a first page on; a page that fails is asked for again, up to a number of
+  /// times.
   func records(_ first: URLReference, attempts: Int = 1) async throws -> [JSONObject] {
     var records: [JSONObject] = []
     var next: URLReference? = first
@@ -85,7 +86,7 @@ private func makeSource(_ change: (inout SampleConfiguration) -> Void = { _ in }
   return try SampleSource(configuration, now: { 0 })
 }
 
-@Suite("SampleSource")
+@Suite("SampleSource", .timeLimit(.minutes(1)))
 struct SampleSourceTests {
   @Test("what is read over HTTP is what the source said it holds", arguments: SampleStream.allCases)
   func totals(_ stream: SampleStream) async throws {
