@@ -146,6 +146,13 @@ struct SampleSourceTests {
     }
     let whole = try await reader.records(try reader.window(.orders, from: day(4), to: day(3)))
     #expect(ids == whole.map { text($0, "id") })
+    let moment = text(whole[5], "created_at")
+    let from = try await reader.records(
+      try reader.url(.orders, "created_from=\(moment)&created_to=\(day(3))"))
+    #expect(from.map { text($0, "id") } == Array(ids[5...]))
+    let to = try await reader.records(
+      try reader.url(.orders, "created_from=\(day(4))&created_to=\(moment)"))
+    #expect(to.map { text($0, "id") } == Array(ids[..<5]))
     let week = try await reader.records(
       try reader.window(.orders, from: day(7), to: day(0), limit: 1000))
     #expect(week.count == (1...7).reduce(0) { $0 + source.expected(.orders, on: day($1)).count })
