@@ -50,6 +50,9 @@ public final class HTTPClient: Sendable {
     } onCancel: {
       loop.cancel(transfer)
     }
-    return try result.get()
+    var response = try result.get()
+    // Here and not on the loop's thread, which all transfers share.
+    try response.unpack(limit: request.limits.unpackedBytes)
+    return response
   }
 }
