@@ -36,7 +36,7 @@ extension EventLoop {
     if case .read = serving.body { _ = connection.decoder.next() }
     connection.phase = .serving(serving)
     serving.task = Task { [respond] in
-      await exchange.deliver(await respond(Request(head, exchange)))
+      await exchange.answer(Request(head, exchange), respond)
     }
   }
 

@@ -9,7 +9,7 @@ final class EventLoop: @unchecked Sendable {
   private let poll: Int32
   private let wake: Int32
   let configuration: ServerConfiguration
-  let respond: @Sendable (Request) async -> Response
+  let respond: Router.Handler
   private let listener: Listener
   var connections: [UInt64: Connection] = [:]
   private var peers: [[UInt8]: Int] = [:]
@@ -29,7 +29,7 @@ final class EventLoop: @unchecked Sendable {
 
   init(
     _ listener: Listener, _ configuration: ServerConfiguration,
-    _ respond: @escaping @Sendable (Request) async -> Response
+    _ respond: @escaping Router.Handler
   ) throws(ServerError) {
     self.listener = listener
     self.configuration = configuration

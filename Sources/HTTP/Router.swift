@@ -1,7 +1,7 @@
 /// Finds the handler of a request by its method and path, each compared exactly.
 public struct Router: Sendable {
-  /// Answers one request.
-  public typealias Handler = @Sendable (Request) async -> Response
+  /// Answers one request; a fault thrown is the answer too.
+  public typealias Handler = @Sendable (Request) async throws(RequestFault) -> Response
 
   fileprivate struct Route: Sendable {
     let pattern: [Segment]
@@ -34,7 +34,7 @@ public struct Router: Sendable {
   }
 
   /// Answers by the route that fits: 404 where none does, 405 where none does with this method.
-  public func respond(_ request: Request) async -> Response {
+  public func respond(_ request: Request) async throws(RequestFault) -> Response {
     var allowed: Set<String> = []
     for route in routes {
       guard let parameters = route.parameters(request.target.segments) else { continue }
@@ -44,7 +44,7 @@ public struct Router: Sendable {
       }
       var request = request
       request.parameters = parameters
-      return await handler(request)
+      return try await handler(request)
     }
     return refusal(allowed)
   }

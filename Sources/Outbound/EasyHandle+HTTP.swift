@@ -19,7 +19,7 @@ extension EasyHandle {
 
   func apply(_ request: OutboundRequest) {
     set(CURLOPT_URL, request.url.text)
-    set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.limits.connect))
+    set(CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect.wholeMilliseconds)
     // Refuses a declared length beyond the bound before a byte of the body is read.
     setBytes(CURLOPT_MAXFILESIZE_LARGE, request.limits.wireBytes)
     if request.acceptsGzip { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
@@ -52,8 +52,10 @@ extension EasyHandle {
   }
 }
 
-/// Whole milliseconds, at least one: zero would mean no limit to libcurl.
-private func milliseconds(_ duration: Duration) -> Int {
-  let (seconds, attoseconds) = duration.components
-  return max(1, Int(min(seconds, 1 << 31)) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+extension Duration {
+  /// Whole milliseconds, at least one: zero would mean no limit to libcurl.
+  var wholeMilliseconds: Int {
+    let (seconds, attoseconds) = components
+    return max(1, Int(min(seconds, 1 << 31)) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+  }
 }

@@ -45,7 +45,13 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     easy.set(CURLOPT_NOPROGRESS, 0)
   }
 
-  var nextDeadline: ContinuousClock.Instant {
+  /// The deadline of the present phase; but the next phase, which may begin at any moment, may be a
+  /// shorter one.
+  func nextCheck(after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    min(deadline, now + min(request.limits.head, request.limits.idle))
+  }
+
+  private var deadline: ContinuousClock.Instant {
     let whole = started + request.limits.whole
     switch phase {
     case .connecting: return min(whole, started + request.limits.connect)
@@ -55,7 +61,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
   }
 
   func overdue(at now: ContinuousClock.Instant) -> OutboundError? {
-    guard now >= nextDeadline else { return nil }
+    guard now >= deadline else { return nil }
     let isWhole = now >= started + request.limits.whole
     switch phase {
     case _ where isWhole: return timeout(.whole, "did not answer in full", request.limits.whole)
@@ -68,6 +74,10 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
   func finished(_ code: CURLcode, _ easy: EasyHandle) {
     guard code == CURLE_OK, failure == nil else {
       return failed(failure ?? error(code, easy))
+    }
+    // libcurl is content with headers that end in the middle.
+    guard head.isComplete else {
+      return failed(error(CURLE_PARTIAL_FILE, easy))
     }
     settle(
       .success(
@@ -139,12 +149,7 @@ extension HTTPTransfer {
   }
 
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-    if case .refused(let reason) = configuration.connectPolicy.decide(.init(address)) {
-      refusal = reason
-      return CURL_SOCKET_BAD
-    }
-    let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-    return socket(address.pointee.family, type, address.pointee.protocol)
+    configuration.connectPolicy.open(address) { refusal = $0 }
   }
 }
 
@@ -181,8 +186,11 @@ extension HTTPTransfer {
       _ = refuse(.wire, request.limits.wireBytes, "on the wire")
       if let failure { return failure }
     }
+    // To libcurl an answer that is not HTTP/1 is one of HTTP/0.9, which it then does not support.
+    let kind: OutboundError.Kind =
+      requests > 0 && code == CURLE_UNSUPPORTED_PROTOCOL ? .malformed : .init(code)
     return OutboundError(
-      OutboundError.Kind(code), "\(request.url.authority): \(easy.reason(code)).",
+      kind, "\(request.url.authority): \(easy.reason(code)).",
       requests: requests)
   }
 }

@@ -31,9 +31,9 @@ public struct OutboundRequest: Sendable {
   /// What to do with an answer that leads elsewhere.
   public var redirects: Redirects
 
-  /// A request; by default a GET that accepts gzip and follows no redirect.
+  /// A request; by default it accepts gzip and follows no redirect.
   public init(
-    _ method: Method = .get, _ url: URLReference, headers: HeaderFields = HeaderFields(),
+    _ method: Method, _ url: URLReference, headers: HeaderFields = HeaderFields(),
     body: [UInt8]? = nil, limits: OutboundLimits = OutboundLimits(), acceptsGzip: Bool = true,
     redirects: Redirects = .returned
   ) {

@@ -8,8 +8,8 @@ protocol Transfer: AnyObject, Sendable {
   /// The error of a deadline that has passed at an instant; nil while all are kept.
   func overdue(at now: ContinuousClock.Instant) -> OutboundError?
 
-  /// When to ask `overdue` again, at the earliest.
-  var nextDeadline: ContinuousClock.Instant { get }
+  /// When to ask `overdue` again, whatever libcurl does until then.
+  func nextCheck(after now: ContinuousClock.Instant) -> ContinuousClock.Instant
 
   /// libcurl is done with it; called once, unless `failed` was.
   func finished(_ code: CURLcode, _ easy: EasyHandle)

@@ -111,7 +111,7 @@ final class TransferLoop: @unchecked Sendable {
       return fail(transfer, .failed, "libcurl could not take another transfer.")
     }
     running[easy.raw] = (easy, transfer)
-    nextCheck = min(nextCheck, transfer.nextDeadline)
+    nextCheck = min(nextCheck, transfer.nextCheck(after: .now))
   }
 
   private func abort(_ transfer: any Transfer) {
@@ -139,7 +139,7 @@ final class TransferLoop: @unchecked Sendable {
     nextCheck = now + .seconds(60)
     for (raw, entry) in running {
       guard let error = entry.transfer.overdue(at: now) else {
-        nextCheck = min(nextCheck, entry.transfer.nextDeadline)
+        nextCheck = min(nextCheck, entry.transfer.nextCheck(after: now))
         continue
       }
       running[raw] = nil
@@ -153,6 +153,8 @@ final class TransferLoop: @unchecked Sendable {
   }
 
   private func remove(_ easy: EasyHandle) {
+    // To take leave of a mail server libcurl waits here, on the thread of all transfers.
+    easy.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 1)
     curl_multi_remove_handle(multi, easy.raw)
     recycle(easy)
   }

@@ -37,10 +37,12 @@ extension Session {
     guard isAlive else { throw lost(Self.nothingAtStake) }
   }
 
-  /// Whether the connection stands; reads what the server has sent unasked, its farewell perhaps.
+  /// Whether the connection stands; reads what the server has sent unasked, down to its farewell.
   var isAlive: Bool {
     var poll = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-    if !isBroken, Glibc.poll(&poll, 1, 0) > 0 { PQconsumeInput(handle) }
+    while !isBroken, Glibc.poll(&poll, 1, 0) > 0 {
+      guard PQconsumeInput(handle) == 1 else { break }
+    }
     return !isBroken
   }
 

@@ -12,18 +12,14 @@ private func post(_ body: String, extra: String = "") -> String {
 }
 
 /// Echoes bodies, of at most 100 bytes.
-@Sendable private func echo(_ request: Request) async -> Response {
-  do {
-    return Response(200, body: .bytes(try await request.body(upTo: 100)))
-  } catch {
-    return error.response
-  }
+@Sendable private func echo(_ request: Request) async throws(RequestFault) -> Response {
+  Response(200, body: .bytes(try await request.body(upTo: 100)))
 }
 
 /// What a server with a configuration answers to a text before it closes.
 private func answer(
   to text: String, _ configuration: ServerConfiguration = ServerConfiguration(),
-  respond: @escaping @Sendable (Request) async -> Response = echo
+  respond: @escaping Router.Handler = echo
 ) async throws -> String {
   let server = try Server(configuration, respond: respond)
   let client = try RawClient(port: server.port)

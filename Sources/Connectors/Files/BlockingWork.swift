@@ -1,10 +1,11 @@
 import Dispatch
+import Synchronization
 
 /// Runs what waits for a disk on threads of its own, as the threads that serve all tasks are few.
 enum BlockingWork {
   private static let queue = DispatchQueue(label: "backfill.files", attributes: .concurrent)
 
-  /// Runs the work; it is told whether the task that waits for it was cancelled.
+  /// Runs the work; it can ask whether the task that waits for it was cancelled.
   static func run<Value: Sendable>(
     _ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws(FileFault) -> Value
   ) async throws(FileFault) -> Value {
@@ -21,4 +22,13 @@ enum BlockingWork {
     }
     return try result.get()
   }
+}
+
+/// Tells a thread that nobody waits for it any more.
+private final class CancellationFlag: Sendable {
+  private let value = Atomic<Bool>(false)
+
+  var isRaised: Bool { value.load(ordering: .relaxed) }
+
+  func raise() { value.store(true, ordering: .relaxed) }
 }

@@ -22,6 +22,8 @@ enum FileFault: Error, Hashable {
   case columnTwice(path: String, name: String)
   /// A column that the stream's definition names is not there.
   case noColumn(path: String, name: String, known: [String])
+  /// What stands in it are no records of its format.
+  case noRecords(path: String, format: FileSpecification.Format)
   /// Not one record has a time that can be read.
   case noTimes(path: String, field: String, text: String?)
   /// It is no longer the file that was indexed.
@@ -65,6 +67,10 @@ extension FileFault {
     case .columnTwice(let path, let name):
       "\(path) has the column \(name) twice; give each column a name of its own."
     case .noColumn(let path, let name, let known): Self.noColumn(path, name, known)
+    case .noRecords(let path, .ndjson):
+      "\(path) does not hold one JSON object a line; check format of the stream."
+    case .noRecords(let path, .csv):
+      "No row of \(path) has as many columns as its first; check delimiter of the stream."
     case .noTimes(let path, let field, let text): Self.noTimes(path, field, text)
     case .changed(let path):
       "\(path) changed while it was read; it is indexed again for the next attempt."

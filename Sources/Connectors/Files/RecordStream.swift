@@ -30,7 +30,7 @@ struct RecordStream: ~Copyable {
     base = offset
     end = offset
     left = length
-    buffer = ByteBuffer(capacity: chunk)
+    buffer = ByteBuffer(capacity: Int(max(1, min(Int64(chunk), length))))
   }
 
   /// The bytes of the chunk at hand; those of its pieces lie in it.

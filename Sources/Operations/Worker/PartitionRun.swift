@@ -19,7 +19,7 @@ struct PartitionRun {
       evaluator = try RecordEvaluator(
         stream: work.stream, policy: work.row.policy, window: claimed.window)
     } catch {
-      let failure = SourceFailure(.misconfigured, error.message)
+      let failure = SourceFailure(.misconfigured, error.description)
       return .failed(failure, madeProgress: false, requests: 0)
     }
     let feed = PageFeed(

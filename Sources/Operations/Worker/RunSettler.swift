@@ -40,7 +40,7 @@ struct RunSettler {
     _ claimed: ClaimedPartition, _ failure: SourceFailure, madeProgress: Bool, requests: Int
   ) async {
     let failures = madeProgress ? 1 : Int(claimed.failures) + 1
-    var generator = surroundings.randomness()
+    var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, using: &generator)
     let end = AttemptEnd(

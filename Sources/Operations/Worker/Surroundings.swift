@@ -5,8 +5,7 @@ public import Postgres
 /// What an operation takes from outside of itself: the database, the clock, the listener of events.
 public struct Surroundings: Sendable {
   /// Makes the connector of a backfill's source and stream.
-  public typealias ConnectorProvider =
-    @Sendable (SourceDefinition, StreamDefinition) throws -> any Connector
+  public typealias ConnectorProvider = @Sendable (BackfillDefinition) throws -> any Connector
 
   /// Connections for the work itself.
   public var pool: Pool
@@ -17,7 +16,7 @@ public struct Surroundings: Sendable {
   /// The time.
   public var now: @Sendable () -> Instant
   /// Randomness for backoff.
-  public var randomness: @Sendable () -> any RandomNumberGenerator
+  public var randomness: Randomness
   /// Who hears of what happens.
   public var tell: @Sendable (Event) -> Void
 
@@ -25,7 +24,7 @@ public struct Surroundings: Sendable {
   public init(
     pool: Pool, leasePool: Pool, connectors: @escaping ConnectorProvider,
     now: @escaping @Sendable () -> Instant,
-    randomness: @escaping @Sendable () -> any RandomNumberGenerator,
+    randomness: Randomness,
     tell: @escaping @Sendable (Event) -> Void
   ) {
     self.pool = pool

@@ -14,7 +14,7 @@ actor WorkSource {
   private var gates: [Int32: SourceGate] = [:]
 
   init(
-    backfills: BackfillStore, connectors: Surroundings.ConnectorProvider,
+    backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
     now: @escaping @Sendable () -> Instant
   ) {
     self.backfills = backfills
@@ -28,8 +28,8 @@ actor WorkSource {
     guard let row = try await backfills.findBackfill(id),
       let text = try await backfills.findDefinition(id)
     else { throw SourceFailure(.misconfigured, "Backfill \(id) is not in the store.") }
-    let definition = try BackfillDefinition(json: text)
-    let connector = try connectors(definition.source, definition.stream)
+    let definition = try BackfillDefinition(json: try JSONValue.parse(text))
+    let connector = try connectors(definition)
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
       gate: gate(of: row.sourceID))

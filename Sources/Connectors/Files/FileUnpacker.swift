@@ -1,0 +1,102 @@
+import Glibc
+import Processes
+
+/// Unpacks a file that gzip packed into a copy beside its index: what is packed can only be read
+/// from its beginning, and so would be read whole for every partition.
+struct FileUnpacker {
+  /// The file; messages name it.
+  let path: String
+  /// Where the copy goes.
+  let copy: String
+  /// How many bytes it may take.
+  let room: Int64
+  /// The folder in which it lies, as messages name it.
+  let folder: String
+
+  /// Writes the copy.
+  func unpack() async throws(FileFault) {
+    try await checkMark()
+    let output = try OutputFile(copy, folder: folder)
+    try await Self.reading(path) { chunks in
+      var written: Int64 = 0
+      for try await chunk in chunks {
+        written += Int64(chunk.count)
+        guard written <= room else { throw FileFault.noRoom(path: path, folder: folder) }
+        try await BlockingWork.run { _ throws(FileFault) in try output.append(chunk) }
+      }
+    }
+  }
+
+  /// The first bytes of what a packed file holds, at most so many.
+  static func beginning(of path: String, length: Int) async throws(FileFault) -> [UInt8] {
+    try await reading(path) { chunks in
+      var bytes: [UInt8] = []
+      for try await chunk in chunks {
+        bytes += chunk.prefix(length - bytes.count)
+        if bytes.count == length { break }
+      }
+      return bytes
+    }
+  }
+
+  private static func reading<Value: Sendable>(
+    _ path: String, _ body: (ProcessOutput) async throws -> Value
+  ) async throws(FileFault) -> Value {
+    var gzip = Command("gzip", ["-dc", "--", path])
+    gzip.endsWithParent = true
+    do {
+      return try await gzip.reading(body)
+    } catch let fault as FileFault {
+      throw fault
+    } catch let failure as ProcessFailure {
+      throw .brokenGzip(path: path, reason: reason(failure))
+    } catch is CancellationError {
+      throw .cancelled
+    } catch {
+      throw .unreadable(path: path, reason: "\(error)")
+    }
+  }
+
+  private func checkMark() async throws(FileFault) {
+    let path = path
+    let mark = try await BlockingWork.run { _ throws(FileFault) in try OpenFile(path).head(2) }
+    if mark != FileHead.gzipMark { throw .notGzip(path: path) }
+  }
+
+  /// The words of gzip, without its name and the file's in front of them.
+  private static func reason(_ failure: ProcessFailure) -> String {
+    guard case .failed(_, _, let errors) = failure, !errors.isEmpty else {
+      return String(failure.description.drop { $0 == "." })
+    }
+    let words = errors.split(separator: ":").last.map(String.init) ?? errors
+    return words.trimmingPrefix { $0 == " " }.description
+  }
+}
+
+/// A file that is written from its beginning, closed with the last reference to it.
+private final class OutputFile: Sendable {
+  private let descriptor: Int32
+  private let folder: String
+
+  init(_ path: String, folder: String) throws(FileFault) {
+    self.folder = folder
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw .cacheUnusable(path: folder, reason: systemMessage(errno))
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ bytes: [UInt8]) throws(FileFault) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else {
+        throw .cacheUnusable(path: folder, reason: systemMessage(errno))
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}
