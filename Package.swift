@@ -25,6 +25,7 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
 /// The migrations, in order; each is one file of the folder.
 let migrations = [
   "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
+  "0006_history",
 ]
 
 let package = Package(
@@ -80,8 +81,8 @@ let package = Package(
     .executableTarget(
       name: "backfill-bench",
       dependencies: [
-        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Processes",
-        "JSON", "Crypto",
+        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Cluster", "Postgres",
+        "Outbound", "Processes", "JSON",
       ], swiftSettings: strict),
 
     // Tests, by distance.
@@ -93,7 +94,7 @@ let package = Package(
     tests(of: "Processes"),
     tests(of: "HTTP"),
     tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),
-    tests(of: "Arguments"),
+    tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
     tests(

@@ -28,7 +28,8 @@ public struct Backoff: Hashable, Sendable {
     case .rateLimited: self.init(base: 1, cap: 60)
     case .unavailable: self.init(base: 2, cap: 300)
     case .network: self.init(base: 1, cap: 120)
-    case .timeout, .invalidPage: self.init(base: 5, cap: 300)
+    case .timeout, .invalidPage, .storeRefused: self.init(base: 5, cap: 300)
+    case .lost: self.init(base: 1, cap: 60)
     case .unauthorized, .refused, .misconfigured, .tooManyRejected: return nil
     }
   }

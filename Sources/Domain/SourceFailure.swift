@@ -20,6 +20,10 @@ public struct SourceFailure: Error, Hashable, Sendable {
     case misconfigured
     /// More records were rejected than the stream allows.
     case tooManyRejected = "too_many_rejected"
+    /// The store refused a batch of the source's records.
+    case storeRefused = "store_refused"
+    /// The worker died or stopped, and let its lease run out.
+    case lost
   }
 
   /// What went wrong.

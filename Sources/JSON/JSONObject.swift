@@ -87,7 +87,8 @@ struct ExactText: Hashable {
   }
 
   static func areEqual(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+    // Texts of equal bytes are equal to String as well, which mostly sees at once that they are not.
+    left == right && left.utf8.elementsEqual(right.utf8)
   }
 
   static func == (left: ExactText, right: ExactText) -> Bool { areEqual(left.text, right.text) }

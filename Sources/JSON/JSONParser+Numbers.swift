@@ -9,10 +9,15 @@ extension JSONParser {
       try refuseNamedNumber()
       guard isNumberStart else { throw expected("a value") }
     }
-    let isNegative = bytes[start] == UInt8(ascii: "-")
-    let sign = isNegative ? "-" : ""
+    let sign = bytes[start] == UInt8(ascii: "-") ? "-" : ""
     if isJSON5, isHexPrefix { return sign + String(try parseHexNumber()) }
-    return sign + (try parseDecimal())
+    let digits = position
+    let parts = try scanDecimal()
+    // Only JSON5 may leave digits out on a side of the point, or write a plus.
+    if parts.isComplete, bytes[start] != UInt8(ascii: "+") {
+      return text(from: start, to: position)
+    }
+    return sign + completed(parts, from: digits)
   }
 
   private var isNumberStart: Bool {
@@ -28,35 +33,49 @@ extension JSONParser {
     }
   }
 
-  private mutating func parseDecimal() throws(JSONError) -> String {
-    let wholeStart = position
+  /// Where the parts of a number end that begins at the position.
+  private struct DecimalParts {
+    var wholeEnd: Int
+    var fractionEnd: Int
+    var isComplete: Bool
+  }
+
+  private mutating func scanDecimal() throws(JSONError) -> DecimalParts {
+    let start = position
     skipDigits()
-    let whole = String(decoding: bytes[wholeStart..<position], as: UTF8.self)
-    if whole.utf8.count > 1, whole.hasPrefix("0") {
-      throw fault(.grammar, "expected no digit after a leading 0", at: wholeStart + 1)
+    let wholeEnd = position
+    if wholeEnd - start > 1, bytes[start] == UInt8(ascii: "0") {
+      throw fault(.grammar, "expected no digit after a leading 0", at: start + 1)
     }
-    let fraction = try parseFraction(afterWhole: !whole.isEmpty)
-    return (whole.isEmpty ? "0" : whole) + fraction + (try parseExponent())
+    var isComplete = wholeEnd > start
+    if take(UInt8(ascii: ".")) {
+      skipDigits()
+      let hasFraction = position > wholeEnd + 1
+      guard hasFraction || (isJSON5 && isComplete) else {
+        throw expected("a digit after the point")
+      }
+      isComplete = isComplete && hasFraction
+    }
+    let fractionEnd = position
+    try scanExponent()
+    return DecimalParts(wholeEnd: wholeEnd, fractionEnd: fractionEnd, isComplete: isComplete)
   }
 
-  private mutating func parseFraction(afterWhole hasWhole: Bool) throws(JSONError) -> String {
-    guard take(UInt8(ascii: ".")) else { return "" }
-    let start = position
-    skipDigits()
-    if position > start { return "." + String(decoding: bytes[start..<position], as: UTF8.self) }
-    guard isJSON5, hasWhole else { throw expected("a digit after the point") }
-    return ""
-  }
-
-  private mutating func parseExponent() throws(JSONError) -> String {
-    guard let letter = next, letter | 0x20 == UInt8(ascii: "e") else { return "" }
-    let start = position
+  private mutating func scanExponent() throws(JSONError) {
+    guard let letter = next, letter | 0x20 == UInt8(ascii: "e") else { return }
     position += 1
     if !take(UInt8(ascii: "-")) { _ = take(UInt8(ascii: "+")) }
     let digits = position
     skipDigits()
     guard position > digits else { throw expected("a digit in the exponent") }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+  }
+
+  /// The number as JSON writes it, with a zero before a leading point and no point that ends it.
+  private func completed(_ parts: DecimalParts, from start: Int) -> String {
+    let whole = start == parts.wholeEnd ? "0" : text(from: start, to: parts.wholeEnd)
+    let hasFraction = parts.fractionEnd > parts.wholeEnd + 1
+    let fraction = hasFraction ? text(from: parts.wholeEnd, to: parts.fractionEnd) : ""
+    return whole + fraction + text(from: parts.fractionEnd, to: position)
   }
 
   private var isHexPrefix: Bool {

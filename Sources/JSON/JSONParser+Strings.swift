@@ -4,7 +4,18 @@ extension JSONParser {
     let start = position
     let quote = bytes[position]
     position += 1
-    var text: [UInt8] = []
+    skipPlain(quote)
+    if next == quote {
+      position += 1
+      return text(from: start + 1, to: position - 1)
+    }
+    return try parseStringWithEscapes(from: start, quote)
+  }
+
+  private mutating func parseStringWithEscapes(
+    from start: Int, _ quote: UInt8
+  ) throws(JSONError) -> String {
+    var text = Array(bytes[(start + 1)..<position])
     while let byte = next {
       switch byte {
       case quote:
@@ -17,12 +28,23 @@ extension JSONParser {
           .grammar, "expected no raw control character in a string, got \(ScanFault.describe(byte))"
         )
       default:
-        text.append(byte)
+        let plain = position
         position += 1
+        skipPlain(quote)
+        text += bytes[plain..<position]
       }
     }
     let opening = fault(.cutOff, "", at: start).place?.line ?? 1
     throw expected("the closing quote of the string that begins in line \(opening)")
+  }
+
+  private mutating func skipPlain(_ quote: UInt8) {
+    while let byte = next, byte != quote, byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+  }
+
+  /// The text of a range; the encoding has been checked.
+  func text(from start: Int, to end: Int) -> String {
+    String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
   }
 
   private func mayStandInString(_ byte: UInt8) -> Bool {

@@ -94,7 +94,14 @@ private struct JSONWriter {
 
   private mutating func write(_ string: String) {
     text.append(UInt8(ascii: "\""))
-    for byte in string.utf8 { write(byte) }
+    let isPlain = string.utf8.allSatisfy {
+      $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain {
+      text += string.utf8
+    } else {
+      for byte in string.utf8 { write(byte) }
+    }
     text.append(UInt8(ascii: "\""))
   }
 

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Postgres
 
 /// Commits batches: documents, rejections, counters and checkpoint in one transaction.
@@ -17,7 +17,7 @@ public struct CommitStore: Sendable {
   /// stopped or slow, ever holds the partition's lock. `stage` is used for the copy.
   ///
   /// When the connection breaks after the batch was sent, the error's `commitOutcomeUnknown` says
-  /// so, and `wasCommitted` finds out.
+  /// so, and `findBatch` finds out.
   public func commit(
     _ order: CommitOrder, staging stage: StageBuffer
   ) async throws(PostgresError) -> CommitAnswer {
@@ -31,20 +31,19 @@ public struct CommitStore: Sendable {
     return answer
   }
 
-  /// Whether a batch whose answer was lost is there.
+  /// The batch of an order whose answer was lost: its counts and the partition's state, or nil.
   ///
   /// The partition's row is locked first: a commit that is still under way holds that lock, so its
   /// outcome is waited for.
-  public func wasCommitted(_ order: CommitOrder) async throws(PostgresError) -> Bool {
+  public func findBatch(
+    _ order: CommitOrder
+  ) async throws(PostgresError) -> (OutcomeCounts, PartitionState)? {
     try await pool.withTransaction { connection throws(PostgresError) in
-      _ = try await connection.query(
-        Self.lockPartition, (order.partition.backfill.rawValue, order.partition.number))
-      let found = try await connection.query(
-        Self.findBatch,
-        (
-          order.partition.backfill.rawValue, order.partition.number, order.sequence, order.fence
-        ))
-      return !found.isEmpty
+      let id = order.partition
+      _ = try await connection.query(Self.lockPartition, (id.backfill.rawValue, id.number))
+      return try await connection.query(
+        Self.batch, (id.backfill.rawValue, id.number, order.sequence, order.fence)
+      ).first
     }
   }
 
@@ -67,10 +66,16 @@ public struct CommitStore: Sendable {
     FOR NO KEY UPDATE
     """)
 
-  static let findBatch = Statement<(Int64, Int32, Int32, Int64), Int32>(
+  static let batch = Statement<
+    (Int64, Int32, Int32, Int64), (OutcomeCounts, PartitionState)
+  >(
     "findBatch",
     """
-    SELECT sequence FROM backfill.batch
-    WHERE backfill_id = $1 AND number = $2 AND sequence = $3 AND fence = $4
-    """)
+    SELECT b.inserted, b.versioned, b.unchanged, b.kept, b.stale, b.duplicate, b.rejected,
+        b.outside, p.state
+      FROM backfill.batch b
+      JOIN backfill.partition p ON p.backfill_id = b.backfill_id AND p.number = b.number
+      WHERE b.backfill_id = $1 AND b.number = $2 AND b.sequence = $3 AND b.fence = $4
+    """
+  ) { row in (try OutcomeCounts(&row), try row.readName()) }
 }

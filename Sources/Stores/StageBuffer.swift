@@ -6,12 +6,11 @@ import Postgres
 /// The rows of one batch in the form that COPY takes; its memory is used again and again.
 public final class StageBuffer {
   private static let columns: Int16 = 8
-  let rows: CopyBuffer
+  /// Made when it is needed first: many partitions have nothing to store.
+  private(set) lazy var rows = CopyBuffer()
 
   /// An empty buffer.
-  public init() {
-    rows = CopyBuffer()
-  }
+  public init() {}
 
   /// The bytes that the last batch took.
   public var byteCount: Int { rows.byteCount }

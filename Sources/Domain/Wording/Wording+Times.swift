@@ -6,7 +6,8 @@ extension Wording {
     if length == 0 { return "0 s" }
     if length < 1_000 { return "<1 ms" }
     if length < 1_000_000 { return "\(length / 1_000) ms" }
-    if length < 10_000_000 { return "\(length / 1_000_000).\(length / 100_000 % 10) s" }
+    let tenth = length / 100_000 % 10
+    if length < 10_000_000, tenth > 0 { return "\(length / 1_000_000).\(tenth) s" }
     let seconds = Int(length / 1_000_000)
     if seconds < 60 { return "\(seconds) s" }
     if seconds < 3_600 { return two(seconds / 60, "min", seconds % 60, "s") }

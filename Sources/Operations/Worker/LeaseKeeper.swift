@@ -1,0 +1,37 @@
+import Domain
+import Postgres
+import Stores
+
+/// Renews the leases of a worker's runs in bulk, on a connection of its own, three times a lease.
+struct LeaseKeeper {
+  let store: PartitionStore
+  let worker: WorkerID
+  let running: RunningSet
+  let settings: WorkerSettings
+  let now: @Sendable () -> Instant
+  let tell: @Sendable (Event) -> Void
+
+  /// Renews until the task is cancelled.
+  func run() async {
+    while !Task.isCancelled {
+      await renew()
+      do { try await Task.sleep(for: .seconds(settings.leaseSeconds / 3)) } catch { return }
+    }
+  }
+
+  /// A run that has not moved for too long is left out, and loses its lease although its process
+  /// lives.
+  private func renew() async {
+    let limit = now().microseconds - Int64(settings.stallSeconds * 1_000_000)
+    do throws(PostgresError) {
+      running.apply(
+        try await store.renewLeases(
+          running.held(movedSince: Instant(microseconds: limit)), worker: worker,
+          leaseSeconds: settings.leaseSeconds))
+    } catch {
+      if !Task.isCancelled {
+        tell(.troubled(part: "leases", message: "Leases could not be renewed: \(error)"))
+       }
+    }
+  }
+}

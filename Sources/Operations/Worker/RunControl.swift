@@ -1,0 +1,50 @@
+import Domain
+import Foundation
+import Stores
+
+/// How a partition's run is told to stop, and how it shows that it moves.
+///
+/// `@unchecked Sendable`: everything is guarded by `lock`.
+final class RunControl: @unchecked Sendable {
+  /// What a run is told.
+  enum Order: Hashable, Sendable {
+    /// Go on.
+    case proceed
+    /// Commit what was read and give the partition back.
+    case yield(reason: String)
+    /// Stop at once: the partition is no longer held.
+    case abandon
+  }
+
+  let held: HeldPartition
+  private let lock = NSLock()
+  private var order = Order.proceed
+  private var movedAt: Instant
+
+  init(_ held: HeldPartition, at now: Instant) {
+    self.held = held
+    movedAt = now
+  }
+
+  var current: Order { lock.withLock { order } }
+
+  /// Tells the run to commit and give back; an order to abandon stays.
+  func yield(because reason: String) {
+    lock.withLock {
+      if order == .proceed { order = .yield(reason: reason) }
+    }
+  }
+
+  /// Tells the run that the partition is no longer its own.
+  func abandon() {
+    lock.withLock { order = .abandon }
+  }
+
+  /// Notes that a page came or a batch was committed.
+  func moved(at now: Instant) {
+    lock.withLock { movedAt = now }
+  }
+
+  /// When the run last moved.
+  var lastMove: Instant { lock.withLock { movedAt } }
+}

@@ -1,0 +1,17 @@
+import Domain
+
+/// How the run of a claimed partition ended.
+enum RunEnd: Sendable {
+  /// Its last batch ended the partition, one way or the other, with these records in this attempt.
+  case ended(PartitionState, OutcomeCounts)
+  /// There was nothing to store: one page without records, or none.
+  case empty(requests: Int)
+  /// The attempt failed.
+  case failed(SourceFailure, madeProgress: Bool, requests: Int)
+  /// It was told to stop, and what was read is committed.
+  case yielded(reason: String)
+  /// The lease ran out while the database did not answer; nobody else holds the partition yet.
+  case expired
+  /// The partition is another's, or cancelled.
+  case lost
+}

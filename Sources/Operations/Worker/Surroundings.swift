@@ -1,0 +1,37 @@
+public import Connectors
+public import Domain
+public import Postgres
+
+/// What an operation takes from outside of itself: the database, the clock, the listener of events.
+public struct Surroundings: Sendable {
+  /// Makes the connector of a backfill's source and stream.
+  public typealias ConnectorProvider = @Sendable (BackfillDefinition) throws -> any Connector
+
+  /// Connections for the work itself.
+  public var pool: Pool
+  /// A connection of its own for leases, so that no amount of work delays them.
+  public var leasePool: Pool
+  /// Makes connectors.
+  public var connectors: ConnectorProvider
+  /// The time.
+  public var now: @Sendable () -> Instant
+  /// Randomness for backoff.
+  public var randomness: Randomness
+  /// Who hears of what happens.
+  public var tell: @Sendable (Event) -> Void
+
+  /// Surroundings of operations.
+  public init(
+    pool: Pool, leasePool: Pool, connectors: @escaping ConnectorProvider,
+    now: @escaping @Sendable () -> Instant,
+    randomness: Randomness,
+    tell: @escaping @Sendable (Event) -> Void
+  ) {
+    self.pool = pool
+    self.leasePool = leasePool
+    self.connectors = connectors
+    self.now = now
+    self.randomness = randomness
+    self.tell = tell
+  }
+}

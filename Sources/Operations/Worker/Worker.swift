@@ -1,0 +1,164 @@
+import Domain
+import Postgres
+import Stores
+
+/// Claims partitions and runs them, several at once, until it is told to stop.
+public actor Worker {
+  private let settings: WorkerSettings
+  private let surroundings: Surroundings
+  private let partitions: PartitionStore
+  private let workers: WorkerStore
+  private let outage: DatabaseOutage
+  private let completer: EmptyCompleter
+  private let source: WorkSource
+  private let running = RunningSet()
+  private let wakeup = Wakeup()
+  private var isDraining = false
+
+  /// A worker that has not begun.
+  public init(_ settings: WorkerSettings, _ surroundings: Surroundings) {
+    self.settings = settings
+    self.surroundings = surroundings
+    partitions = PartitionStore(pool: surroundings.pool)
+    workers = WorkerStore(pool: surroundings.pool)
+    outage = DatabaseOutage(now: surroundings.now, tell: surroundings.tell)
+    completer = EmptyCompleter(store: partitions, outage: outage)
+    source = WorkSource(
+      backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
+      now: surroundings.now)
+  }
+
+  /// Works until `drain` was called and every run has ended.
+  ///
+  /// Throws when the worker cannot even register; later it waits for a database that went away.
+  public func run() async throws {
+    let id = try await workers.registerWorker(
+      name: settings.name, version: settings.version, concurrency: settings.concurrency)
+    surroundings.tell(.workerStarted(name: settings.name, concurrency: settings.concurrency))
+    let leases = LeaseKeeper(
+      store: PartitionStore(pool: surroundings.leasePool), worker: id, running: running,
+      settings: settings, now: surroundings.now, tell: surroundings.tell)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await leases.run() }
+      await claim(as: id)
+      group.cancelAll()
+    }
+    do throws(PostgresError) {
+      try await workers.retireWorker(id)
+    } catch {
+      surroundings.tell(
+        .troubled(part: "worker", message: "The worker could not sign off: \(error)"))
+    }
+    surroundings.tell(.workerStopped(name: settings.name))
+  }
+
+  /// Takes no more partitions; those that run commit what they read and are given back.
+  public func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    surroundings.tell(.workerDraining(name: settings.name, running: running.count))
+    running.yieldAll(because: "the worker is stopping")
+    wakeup.wake()
+  }
+
+  /// Stops at once; what was not committed is read again by whoever claims the partitions next.
+  public func stop() {
+    isDraining = true
+    running.abandonAll()
+    wakeup.wake()
+  }
+
+  /// Looks for work now rather than at the next poll.
+  public nonisolated func wake() {
+    wakeup.wake()
+  }
+
+  private func claim(as worker: WorkerID) async {
+    while !(isDraining && running.count == 0) {
+      let room = settings.concurrency - running.count
+      var claimed: [ClaimedPartition] = []
+      if !isDraining, room > 0 { claimed = await claim(room, as: worker) }
+      for partition in claimed { start(partition) }
+      if claimed.isEmpty { await wakeup.sleep(seconds: await patience()) }
+    }
+  }
+
+  private func claim(_ room: Int, as worker: WorkerID) async -> [ClaimedPartition] {
+    do throws(PostgresError) {
+      let claimed = try await partitions.claimPartitions(
+        worker: worker, room: room, leaseSeconds: settings.leaseSeconds)
+      outage.over()
+      return claimed
+    } catch {
+      await outage.wait(after: error)
+      return []
+    }
+  }
+
+  /// How long to sleep when there is nothing to claim: until something is due, but not longer than
+  /// a poll.
+  private func patience() async -> Double {
+    guard !isDraining, running.count < settings.concurrency else { return settings.pollSeconds }
+    do throws(PostgresError) {
+      guard let due = try await partitions.nextDue() else { return settings.pollSeconds }
+      let left = Double(due.microseconds - surroundings.now().microseconds) / 1_000_000
+      // Clocks of worker and server may differ: never busy, never later than a poll.
+      return min(settings.pollSeconds, max(0.01, left))
+    } catch {
+      return settings.pollSeconds
+    }
+  }
+
+  private func start(_ claimed: ClaimedPartition) {
+    let control = RunControl(
+      HeldPartition(id: claimed.id, fence: claimed.fence), at: surroundings.now())
+    running.add(control)
+    let task = Task { [running, wakeup] in
+      await self.run(claimed, control)
+      running.remove(control)
+      wakeup.wake()
+    }
+    running.attach(task, to: control)
+  }
+
+  private nonisolated func run(_ claimed: ClaimedPartition, _ control: RunControl) async {
+    let settler = RunSettler(
+      partitions: partitions, catalog: CatalogStore(pool: surroundings.pool), outage: outage,
+      surroundings: surroundings)
+    let row: BackfillRow
+    do throws(WorkFault) {
+      row = try await source.row(of: claimed.id.backfill)
+    } catch {
+      // Without its row nothing can be said of it; the lease runs out.
+      return surroundings.tell(.troubled(part: "worker", message: error.message))
+    }
+    surroundings.tell(
+      .partitionClaimed(
+        claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
+        attempt: Int(claimed.attempt)))
+    await settler.settle(claimed, await end(claimed, of: row, control), of: row)
+  }
+
+  private nonisolated func end(
+    _ claimed: ClaimedPartition, of row: BackfillRow, _ control: RunControl
+  ) async -> RunEnd {
+    let work: BackfillWork
+    do throws(SourceFailure) {
+      work = try await source.work(of: row)
+    } catch {
+      return .failed(error, madeProgress: false, requests: 0)
+    }
+    let committer = Committer(
+      store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
+      tell: surroundings.tell)
+    let end = await PartitionRun(
+      claimed: claimed, work: work, committer: committer, control: control,
+      leaseSeconds: settings.leaseSeconds, now: surroundings.now, tell: surroundings.tell
+    ).run()
+    guard case .empty(let requests) = end else { return end }
+    return await completer.complete(
+      EmptyPartition(
+        held: HeldPartition(id: claimed.id, fence: claimed.fence),
+        requests: Int32(clamping: requests)))
+  }
+}
