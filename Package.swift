@@ -64,7 +64,7 @@ let package = Package(
 
     // Floors 4, 5, 6.
     room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
-    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
+    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto", "Spelling"]),
     room(
       "Operations",
       on: [
@@ -81,8 +81,8 @@ let package = Package(
     .executableTarget(
       name: "backfill-bench",
       dependencies: [
-        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Processes",
-        "JSON", "Crypto",
+        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Cluster", "Postgres",
+        "Outbound", "Processes", "JSON",
       ], swiftSettings: strict),
 
     // Tests, by distance.
@@ -107,5 +107,7 @@ let package = Package(
     tests(
       of: "Stores",
       with: ["DatabaseFixtures", "Migrations", "Postgres", "Domain", "JSON", "Crypto", "Processes"]),
+    tests(
+      of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
   ]
 )
