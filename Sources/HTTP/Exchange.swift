@@ -25,8 +25,17 @@ final class Exchange: Sendable {
     guard isTaken else { throw ConnectionClosed() }
   }
 
-  /// Sends the handler's answer; for a stream, until its last piece is handed over.
-  func deliver(_ response: Response) async {
+  /// Has a handler answer the request and sends what it says.
+  func answer(_ request: Request, _ respond: Router.Handler) async {
+    do throws(RequestFault) {
+      await deliver(try await respond(request))
+    } catch {
+      await deliver(error.response)
+    }
+  }
+
+  /// Sends an answer; for a stream, until its last piece is handed over.
+  private func deliver(_ response: Response) async {
     loop.post { $0.begin(response, of: self) }
     guard case .stream(_, let produce) = response.body else { return }
     do {

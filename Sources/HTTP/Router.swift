@@ -1,7 +1,7 @@
 /// Finds the handler of a request by its method and path, each compared exactly.
 public struct Router: Sendable {
-  /// Answers one request.
-  public typealias Handler = @Sendable (Request) async -> Response
+  /// Answers one request; a fault thrown is the answer too.
+  public typealias Handler = @Sendable (Request) async throws(RequestFault) -> Response
 
   fileprivate struct Route: Sendable {
     let pattern: [Segment]
@@ -18,8 +18,9 @@ public struct Router: Sendable {
   /// A router without routes.
   public init() {}
 
-  /// Adds a route such as `/v1/orders/{id}`; where two fit, the one added first serves. GET serves
-  /// HEAD too.
+  /// Adds a route such as `/v1/orders/{id}`; where two fit, the one added first serves.
+  ///
+  /// GET serves HEAD too.
   public mutating func add(_ method: Method, _ path: String, _ handler: @escaping Handler) {
     let pattern = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
       .map { segment in
@@ -34,7 +35,7 @@ public struct Router: Sendable {
   }
 
   /// Answers by the route that fits: 404 where none does, 405 where none does with this method.
-  public func respond(_ request: Request) async -> Response {
+  public func respond(_ request: Request) async throws(RequestFault) -> Response {
     var allowed: Set<String> = []
     for route in routes {
       guard let parameters = route.parameters(request.target.segments) else { continue }
@@ -44,7 +45,7 @@ public struct Router: Sendable {
       }
       var request = request
       request.parameters = parameters
-      return await handler(request)
+      return try await handler(request)
     }
     return refusal(allowed)
   }
@@ -59,7 +60,9 @@ public struct Router: Sendable {
 }
 
 extension Router.Route {
-  /// The parameters of a path that fits; nil where it does not. An empty segment fits no parameter.
+  /// The parameters of a path that fits; nil where it does not.
+  ///
+  /// An empty segment fits no parameter.
   fileprivate func parameters(_ segments: [String]) -> [String: String]? {
     guard segments.count == pattern.count else { return nil }
     var parameters: [String: String] = [:]

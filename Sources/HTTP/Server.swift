@@ -1,14 +1,15 @@
-/// A strict HTTP/1.1 server: one thread waits on all sockets, handlers run as tasks and are cancelled
-/// when their reader hangs up.
+/// A strict HTTP/1.1 server: one thread waits on all sockets, handlers run as tasks and are
+/// cancelled when their reader hangs up.
 public final class Server: Sendable {
   /// The port listened on; 0 for a socket in the file system.
   public let port: UInt16
   private let loop: EventLoop
 
-  /// Listens and serves until stopped; every request is answered by `respond`.
+  /// Listens and serves until stopped; every request is answered by `respond`, or by the fault it
+  /// throws.
   public init(
     _ configuration: ServerConfiguration = ServerConfiguration(),
-    respond: @escaping @Sendable (Request) async -> Response
+    respond: @escaping Router.Handler
   ) throws(ServerError) {
     let listener = try Listener(configuration.address)
     port = listener.port
@@ -20,7 +21,9 @@ public final class Server: Sendable {
   public convenience init(
     _ configuration: ServerConfiguration = ServerConfiguration(), routes: Router
   ) throws(ServerError) {
-    try self.init(configuration) { await routes.respond($0) }
+    try self.init(configuration) { (request) throws(RequestFault) in
+      try await routes.respond(request)
+    }
   }
 
   deinit {

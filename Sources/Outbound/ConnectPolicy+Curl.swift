@@ -21,3 +21,17 @@ extension ConnectPolicy.Address {
     }
   }
 }
+
+extension ConnectPolicy {
+  /// Opens the socket for an address that may be connected to; of any other the reason is told.
+  func open(_ address: UnsafeMutablePointer<curl_sockaddr>, refused: (String) -> Void)
+    -> curl_socket_t
+  {
+    if case .refused(let reason) = decide(.init(address)) {
+      refused(reason)
+      return CURL_SOCKET_BAD
+    }
+    let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    return socket(address.pointee.family, type, address.pointee.protocol)
+  }
+}

@@ -41,11 +41,15 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     easy.note(curl_easy_set_header(easy.raw, writeHead, context))
     easy.note(curl_easy_set_open_socket(easy.raw, judgeAndOpen, context))
     easy.note(curl_easy_set_prerequest(easy.raw, beforeRequest, context))
-    easy.note(curl_easy_set_progress(easy.raw, reportProgress, context))
-    easy.set(CURLOPT_NOPROGRESS, 0)
   }
 
-  var nextDeadline: ContinuousClock.Instant {
+  /// The deadline of the present phase; but the next phase, which may begin at any moment, may be a
+  /// shorter one.
+  func nextCheck(after now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    min(deadline, now + min(request.limits.head, request.limits.idle))
+  }
+
+  private var deadline: ContinuousClock.Instant {
     let whole = started + request.limits.whole
     switch phase {
     case .connecting: return min(whole, started + request.limits.connect)
@@ -55,7 +59,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
   }
 
   func overdue(at now: ContinuousClock.Instant) -> OutboundError? {
-    guard now >= nextDeadline else { return nil }
+    guard now >= deadline else { return nil }
     let isWhole = now >= started + request.limits.whole
     switch phase {
     case _ where isWhole: return timeout(.whole, "did not answer in full", request.limits.whole)
@@ -69,11 +73,16 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     guard code == CURLE_OK, failure == nil else {
       return failed(failure ?? error(code, easy))
     }
+    // libcurl is content with headers that end in the middle.
+    guard head.isComplete else {
+      return failed(error(CURLE_PARTIAL_FILE, easy))
+    }
+    let wireBytes = body.count
     settle(
       .success(
         OutboundResponse(
           status: easy.number(CURLINFO_RESPONSE_CODE), headers: head.fields, body: takeBody(),
-          url: request.url, requests: requests, wireBytes: easy.bytes(CURLINFO_SIZE_DOWNLOAD_T))))
+          url: request.url, requests: requests, wireBytes: wireBytes)))
   }
 
   func failed(_ error: OutboundError) { settle(.failure(error)) }
@@ -94,14 +103,20 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
 // What libcurl calls while the transfer runs.
 extension HTTPTransfer {
   fileprivate func received(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard bytes.count <= request.limits.unpackedBytes - body.count else {
-      return refuse(.unpacked, request.limits.unpackedBytes, "unpacked")
+    let limits = request.limits
+    guard bytes.count <= limits.wireBytes - body.count else {
+      return refuse(.wire, limits.wireBytes, "on the wire")
+    }
+    guard isPacked || bytes.count <= limits.unpackedBytes - body.count else {
+      return refuse(.unpacked, limits.unpackedBytes, "unpacked")
     }
     phase = .receiving(last: .now)
     if body.isEmpty { body.reserveCapacity(firstCapacity) }
     body.append(contentsOf: bytes)
     return bytes.count
   }
+
+  private var isPacked: Bool { head.fields["Content-Encoding"] != nil }
 
   /// Room for the whole body where its length was declared, up to a bound: a declared length is a
   /// claim of the source and not a reason to take memory.
@@ -132,19 +147,8 @@ extension HTTPTransfer {
     return true
   }
 
-  fileprivate func progressed(wireBytes: Int) -> Bool {
-    guard wireBytes > request.limits.wireBytes else { return true }
-    _ = refuse(.wire, request.limits.wireBytes, "on the wire")
-    return false
-  }
-
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-    if case .refused(let reason) = configuration.connectPolicy.decide(.init(address)) {
-      refusal = reason
-      return CURL_SOCKET_BAD
-    }
-    let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-    return socket(address.pointee.family, type, address.pointee.protocol)
+    configuration.connectPolicy.open(address) { refusal = $0 }
   }
 }
 
@@ -181,8 +185,11 @@ extension HTTPTransfer {
       _ = refuse(.wire, request.limits.wireBytes, "on the wire")
       if let failure { return failure }
     }
+    // To libcurl an answer that is not HTTP/1 is one of HTTP/0.9, which it then does not support.
+    let kind: OutboundError.Kind =
+      requests > 0 && code == CURLE_UNSUPPORTED_PROTOCOL ? .malformed : .init(code)
     return OutboundError(
-      OutboundError.Kind(code), "\(request.url.authority): \(easy.reason(code)).",
+      kind, "\(request.url.authority): \(easy.reason(code)).",
       requests: requests)
   }
 }
@@ -218,11 +225,4 @@ private func beforeRequest(
   _ local: UnsafeMutablePointer<CChar>?, _ remotePort: Int32, _ localPort: Int32
 ) -> Int32 {
   transfer(context)?.willSend() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
-}
-
-private func reportProgress(
-  _ context: UnsafeMutableRawPointer?, _ total: curl_off_t, _ now: curl_off_t,
-  _ uploadTotal: curl_off_t, _ uploadNow: curl_off_t
-) -> Int32 {
-  transfer(context)?.progressed(wireBytes: Int(now)) == true ? 0 : 1
 }

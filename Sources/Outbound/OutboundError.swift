@@ -16,7 +16,7 @@ public struct OutboundError: Error, Hashable, Sendable {
     case timeout(Deadline)
     /// The answer is larger than the request allows.
     case tooLarge(Bound)
-    /// The connection ended, or broke, before the answer was whole.
+    /// The connection ended, or its framing broke, before the answer was whole.
     case cutOff
     /// A kept connection died when it was used again; the request was not sent a second time, for
     /// every request counts. Whether the server acted on it is unknown.

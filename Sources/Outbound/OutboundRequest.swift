@@ -20,7 +20,9 @@ public struct OutboundRequest: Sendable {
   public var method: Method
   /// Where to send it.
   public var url: URLReference
-  /// The headers, credentials included. Host and what frames the message may not be among them.
+  /// The headers, credentials included.
+  ///
+  /// Host and what frames the message may not be among them.
   public var headers: HeaderFields
   /// The body; nil for none.
   public var body: [UInt8]?
@@ -31,9 +33,9 @@ public struct OutboundRequest: Sendable {
   /// What to do with an answer that leads elsewhere.
   public var redirects: Redirects
 
-  /// A request; by default a GET that accepts gzip and follows no redirect.
+  /// A request; by default it accepts gzip and follows no redirect.
   public init(
-    _ method: Method = .get, _ url: URLReference, headers: HeaderFields = HeaderFields(),
+    _ method: Method, _ url: URLReference, headers: HeaderFields = HeaderFields(),
     body: [UInt8]? = nil, limits: OutboundLimits = OutboundLimits(), acceptsGzip: Bool = true,
     redirects: Redirects = .returned
   ) {

@@ -3,7 +3,8 @@
 struct ResponseHead {
   private(set) var fields = HeaderFields()
   private var bytes = 0
-  private var isComplete = false
+  /// Whether the line that ends the headers was seen.
+  private(set) var isComplete = false
   private var isInterim = false
 
   /// Takes one line with its line end; false when all lines together pass the bound.

@@ -1,6 +1,8 @@
 import CLibCurl
 
-/// One exchange over the loop: a request and its answer, or a mail. Only the loop's thread calls it.
+/// One exchange over the loop: a request and its answer, or a mail.
+///
+/// Only the loop's thread calls it.
 protocol Transfer: AnyObject, Sendable {
   /// Sets the options of a fresh handle. The handle must not outlive the transfer.
   func configure(_ easy: EasyHandle)
@@ -8,8 +10,8 @@ protocol Transfer: AnyObject, Sendable {
   /// The error of a deadline that has passed at an instant; nil while all are kept.
   func overdue(at now: ContinuousClock.Instant) -> OutboundError?
 
-  /// When to ask `overdue` again, at the earliest.
-  var nextDeadline: ContinuousClock.Instant { get }
+  /// When to ask `overdue` again, whatever libcurl does until then.
+  func nextCheck(after now: ContinuousClock.Instant) -> ContinuousClock.Instant
 
   /// libcurl is done with it; called once, unless `failed` was.
   func finished(_ code: CURLcode, _ easy: EasyHandle)

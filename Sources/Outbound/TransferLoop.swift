@@ -24,7 +24,9 @@ final class TransferLoop: @unchecked Sendable {
     case cancel(any Transfer)
   }
 
-  /// Starts the thread. At most `connections` are open at once; transfers beyond wait their turn.
+  /// Starts the thread.
+  ///
+  /// At most `connections` are open at once; transfers beyond wait their turn.
   init(connections: Int) throws(OutboundError) {
     guard curlIsReady, let multi = curl_multi_init() else {
       throw OutboundError(.failed, "libcurl could not be set up.")
@@ -111,7 +113,7 @@ final class TransferLoop: @unchecked Sendable {
       return fail(transfer, .failed, "libcurl could not take another transfer.")
     }
     running[easy.raw] = (easy, transfer)
-    nextCheck = min(nextCheck, transfer.nextDeadline)
+    nextCheck = min(nextCheck, transfer.nextCheck(after: .now))
   }
 
   private func abort(_ transfer: any Transfer) {
@@ -139,7 +141,7 @@ final class TransferLoop: @unchecked Sendable {
     nextCheck = now + .seconds(60)
     for (raw, entry) in running {
       guard let error = entry.transfer.overdue(at: now) else {
-        nextCheck = min(nextCheck, entry.transfer.nextDeadline)
+        nextCheck = min(nextCheck, entry.transfer.nextCheck(after: now))
         continue
       }
       running[raw] = nil
@@ -153,6 +155,8 @@ final class TransferLoop: @unchecked Sendable {
   }
 
   private func remove(_ easy: EasyHandle) {
+    // To take leave of a mail server libcurl waits here, on the thread of all transfers.
+    easy.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 1)
     curl_multi_remove_handle(multi, easy.raw)
     recycle(easy)
   }
@@ -172,7 +176,8 @@ private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoi
   return nil
 }
 
-/// Whole milliseconds until an instant, rounded up, so that a deadline has passed when the wait ends.
+/// Whole milliseconds until an instant, rounded up, so that a deadline has passed when the wait
+/// ends.
 private func milliseconds(
   until instant: ContinuousClock.Instant, from now: ContinuousClock.Instant
 ) -> Int32 {

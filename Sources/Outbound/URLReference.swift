@@ -1,7 +1,9 @@
 import CLibCurl
 
 /// An absolute http or https address, parsed once by libcurl's own parser, so that what is compared
-/// here is what is connected to. It holds no user name, password or fragment.
+/// here is what is connected to.
+///
+/// It holds no user name, password or fragment.
 public struct URLReference: Hashable, Sendable {
   /// `http` or `https`.
   public let scheme: String
@@ -103,6 +105,10 @@ public func percentEncoded(_ text: String) -> String {
 /// A link as it may stand in a request line: control characters are refused; blanks and letters
 /// beyond ASCII, which sloppy sources write into links, are percent-encoded behind the host.
 private func sendable(_ link: String) throws(OutboundError) -> String {
+  // libcurl would take the first part of the path for the host.
+  guard !link.hasPrefix("///"), !link.prefix(9).contains(":///") else {
+    throw OutboundError(.invalidRequest, "The address names no host.")
+  }
   var encoded: [UInt8] = []
   var slashes = link.contains("://") ? 0 : 3
   for byte in link.utf8 {

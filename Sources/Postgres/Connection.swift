@@ -76,12 +76,19 @@ public actor Connection {
     let canceller = session.canceller
     let ticket = canceller.begin()
     let result = await withTaskCancellationHandler {
-      Result { () throws(PostgresError) in try work(session) }
+      // A closure that does not mention the actor would run on the cooperative pool.
+      self.result(of: work, session)
     } onCancel: {
       canceller.cancel(ticket)
     }
     canceller.end()
     return try result.mapError(Self.recognizingCancellation).get()
+  }
+
+  private func result<Value>(
+    of work: (Session) throws(PostgresError) -> Value, _ session: Session
+  ) -> Result<Value, PostgresError> {
+    Result { () throws(PostgresError) in try work(session) }
   }
 
   /// Does `work` with the session whether or not the task is cancelled: what ends a transaction.

@@ -82,7 +82,7 @@ extension Session {
   private var connectFailure: PostgresError {
     var message = libpqMessage
     var state: SQLState?
-    if let match = message.firstMatch(of: /: +([0-9A-Z]{5}): +/) {
+    if let match = message.firstMatch(of: /: +([0-9][0-9A-Z]{4}): +/) {
       state = SQLState(rawValue: String(match.1))
       message.replaceSubrange(match.range, with: ": ")
     }

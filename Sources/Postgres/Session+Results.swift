@@ -34,13 +34,18 @@ extension Session {
 
   /// Throws before anything is sent where the server has ended the connection meanwhile.
   func requireAlive() throws(PostgresError) {
-    guard isAlive else { throw lost(Self.nothingAtStake) }
+    let wasInTransaction = isInTransaction
+    guard !isAlive else { return }
+    let effect = wasInTransaction ? PostgresError.Effect.undone : .nothingSent
+    throw lost(Exposure(code: .connectionLost, effect: effect))
   }
 
-  /// Whether the connection stands; reads what the server has sent unasked, its farewell perhaps.
+  /// Whether the connection stands; reads what the server has sent unasked, down to its farewell.
   var isAlive: Bool {
     var poll = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-    if !isBroken, Glibc.poll(&poll, 1, 0) > 0 { PQconsumeInput(handle) }
+    while !isBroken, Glibc.poll(&poll, 1, 0) > 0 {
+      guard PQconsumeInput(handle) == 1 else { break }
+    }
     return !isBroken
   }
 
@@ -61,8 +66,6 @@ extension Session {
     let message = String(cString: PQerrorMessage(handle))
     return message.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no message"
   }
-
-  private static let nothingAtStake = Exposure(code: .connectionLost, effect: .nothingSent)
 
   private static let copyMisplaced = PostgresError(
     .misuse, "A COPY from or to the client stands where none is expected.", effect: .undone)

@@ -15,7 +15,10 @@ struct TimestampText {
     guard 1...12 ~= month, 1...31 ~= day, year < 1_000_000 else { throw .malformed }
     let days = Self.days(year: isBeforeChrist ? 1 - year : year, month: month, day: day)
     let clock = try time()
-    return Timestamp(microseconds: days * 86_400_000_000 + clock - (try offset()))
+    let (midnight, overflow) = days.multipliedReportingOverflow(by: 86_400_000_000)
+    let (sum, sumOverflow) = midnight.addingReportingOverflow(clock - (try offset()))
+    guard !overflow, !sumOverflow else { throw .outOfRange }
+    return Timestamp(microseconds: sum)
   }
 
   /// Microseconds since midnight.

@@ -13,23 +13,26 @@ public struct SequencerStore: Sendable {
     self.pool = pool
   }
 
-  /// Folds up to `limit` tallies from an id on, and lets `finish` end the backfills that are done.
+  /// Folds up to `limit` tallies from an id on, and ends the backfills that are done.
   ///
   /// Nil when another process is folding.
-  public func fold(
-    from first: Int64, limit: Int,
-    finish: @Sendable (Connection, FoldedBackfill) async throws(PostgresError) -> Void
-  ) async throws(PostgresError) -> FoldPass? {
+  public func fold(from first: Int64, limit: Int) async throws(PostgresError) -> FoldPass? {
     try await pool.withTransaction { connection throws(PostgresError) in
       let lock = try await connection.query(Self.lock, (AdvisoryLock.sequencer))
       guard lock.first == true else { return nil }
       let folded = try await connection.query(Self.foldTallies, (first, Int32(clamping: limit)))
-      for backfill in folded where backfill.isChanged && backfill.isDone {
-        try await finish(connection, backfill)
+      var ended: [FoldPass.Ended] = []
+      for backfill in folded where backfill.isDone && !backfill.state.isTerminal {
+        let state = BackfillState.fold(.run, backfill.counts)
+        _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
+        ended.append(
+          FoldPass.Ended(
+            id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
+            records: backfill.records))
       }
       return FoldPass(
         tallies: folded.reduce(0) { $0 + Int($1.tallies) },
-        last: folded.map(\.lastTally).max() ?? first, backfills: folded)
+        last: folded.map(\.lastTally).max() ?? first, ended: ended)
     }
   }
 
@@ -44,6 +47,14 @@ public struct SequencerStore: Sendable {
   static let advance = Statement<(), Int32>(
     "advanceFrontiers", "SELECT backfill.advance_frontiers()"
   ) { row in try row.read() }
+
+  static let finish = Statement<(Int64, String), Int64>(
+    "finishBackfill",
+    """
+    WITH lane AS (DELETE FROM backfill.lane WHERE backfill_id = $1)
+    UPDATE backfill.backfill SET state = $2, finished_at = clock_timestamp()
+      WHERE id = $1 RETURNING id
+    """)
 
   static let foldTallies = Statement<(Int64, Int32), FoldedBackfill>(
     "foldTallies",
@@ -97,10 +108,11 @@ public struct SequencerStore: Sendable {
           duplicate = b.duplicate + t.duplicate, rejected = b.rejected + t.rejected,
           outside = b.outside + t.outside, requests = b.requests + t.requests
         FROM totals t WHERE b.id = t.backfill_id
-        RETURNING b.*, t.tallies, t.last_tally, t.succeeded + t.failed > 0 AS is_changed
+        RETURNING b.*, t.tallies, t.last_tally
     )
-    SELECT id, tallies, last_tally, is_changed, state, total, succeeded, failed, skipped,
-        replaced, quarantined, cancelled
+    SELECT id, tallies, last_tally, stream, state, total, succeeded, failed, skipped, replaced,
+        quarantined, cancelled, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
+        outside
       FROM folded ORDER BY id
     """
   ) { row in try FoldedBackfill(&row) }
@@ -119,39 +131,56 @@ enum AdvisoryLock {
 
 /// What one pass of the sequencer did.
 public struct FoldPass: Sendable {
+  /// A backfill that ended.
+  public struct Ended: Hashable, Sendable {
+    /// The backfill.
+    public var id: BackfillID
+    /// The stream's full name.
+    public var stream: String
+    /// How it ended.
+    public var state: BackfillState
+    /// How its partitions ended.
+    public var partitions: PartitionCounts
+    /// What became of its records.
+    public var records: OutcomeCounts
+  }
+
   /// How many tallies were folded.
   public var tallies: Int
   /// The highest id among them.
   public var last: Int64
-  /// The backfills whose numbers moved.
-  public var backfills: [FoldedBackfill]
+  /// The backfills that ended with this pass.
+  public var ended: [Ended]
 }
 
 /// A backfill after its numbers were folded.
-public struct FoldedBackfill: Hashable, Sendable {
+struct FoldedBackfill: Hashable, Sendable {
   /// The backfill.
-  public var id: BackfillID
+  var id: BackfillID
   /// How many tallies were folded into it.
-  public var tallies: Int64
+  var tallies: Int64
   /// The highest id among them.
-  public var lastTally: Int64
-  /// Whether a partition ended.
-  public var isChanged: Bool
+  var lastTally: Int64
+  /// The stream's full name.
+  var stream: String
   /// Its state before the fold.
-  public var state: BackfillState
+  var state: BackfillState
   /// How many partitions it has, and how many of them have ended, by state.
-  public var total: Int32
+  var total: Int32
   /// How many partitions ended, by state.
-  public var counts: PartitionCounts
+  var counts: PartitionCounts
+
+  /// What became of its records.
+  var records: OutcomeCounts
 
   /// Whether every partition has ended.
-  public var isDone: Bool { counts.total >= Int(total) }
+  var isDone: Bool { counts.total >= Int(total) }
 
   init(_ row: inout RowReader) throws(PostgresError) {
     id = BackfillID(rawValue: try row.read())
     tallies = try row.read()
     lastTally = try row.read()
-    isChanged = try row.read()
+    stream = try row.read()
     state = try row.readName()
     total = try row.read()
     counts = PartitionCounts()
@@ -159,5 +188,7 @@ public struct FoldedBackfill: Hashable, Sendable {
     for state in [PartitionState.failed, .skipped, .replaced, .quarantined, .cancelled] {
       counts[state] = Int(try row.read(Int32.self))
     }
+    records = OutcomeCounts()
+    for outcome in Outcome.tableOrder { records[outcome] = try row.read() }
   }
 }

@@ -84,5 +84,6 @@ import Testing
     #expect(canonicalNumber("0.1") != canonicalNumber("0.1000000000000000055"))
     #expect(canonicalNumber("1e99999999999999999999") != canonicalNumber("1e99999999999999999998"))
     #expect(canonicalNumber("1e-999999999999999") == "1e-999999999999999")
+    #expect(canonicalNumber("1.5e-9223372036854775808") == "1.5e-9223372036854775808")
   }
 }

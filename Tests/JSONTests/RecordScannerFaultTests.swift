@@ -101,6 +101,15 @@ import Testing
     }
   }
 
+  @Test("the last record's flaw is not taken for the page's")
+  func flawBeforeEnvelope() throws {
+    let scanner = RecordScanner(records: JSONPath("data"), envelope: [], fields: [])
+    let bytes = "{\"data\":[{\"a\":\"?\"}],\"next\":1}".utf8.map {
+      $0 == UInt8(ascii: "?") ? 0xff : $0
+    }
+    #expect(try scanner.document(bytes).records.map(\.flaw) == [.invalidUTF8])
+  }
+
   @Test("a document cut off after any byte is an error, and never a page")
   func truncations() throws {
     let text = """

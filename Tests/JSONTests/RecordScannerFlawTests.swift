@@ -86,6 +86,8 @@ import Testing
     let sound = deep + "null" + String(repeating: "]}]", count: 200)
     let page = try RecordScanner.bare("b").document("[{\"a\":\(sound),\"b\":2},{\"b\":3}]")
     #expect(page.records.map(\.flaw) == [.tooDeep, nil])
+    let crossed = sound.replacing("null]}]", with: "null}]]")
+    #expect(throws: JSONError.self) { try RecordScanner.bare().document("[{\"a\":\(crossed)}]") }
     #expect(throws: JSONError.self) {
       try RecordScanner.bare().document(
         "[{\"a\":\(deep)null\(String(repeating: "]]]", count: 200))}]")
@@ -160,9 +162,9 @@ import Testing
     }
   }
 
-  @Test("an object with many keys takes no more than linear time")
+  @Test("an object with many keys takes no more than linear time", .timeLimit(.minutes(1)))
   func manyKeys() throws {
-    let members = (0..<200_000).map { "\"\($0)\":0" }.joined(separator: ",")
+    let members = (0..<1_000_000).map { "\"\($0)\":0" }.joined(separator: ",")
     #expect(try RecordScanner.flaw(of: "{\(members)}") == nil)
     #expect(try RecordScanner.flaw(of: "{\(members),\"\\u0030\":1}") == .duplicateKey)
   }

@@ -57,6 +57,13 @@ import Testing
     #expect(page.records.map(\.flaw) == [.malformed, nil, nil])
   }
 
+  @Test("a line that is given up in a large object leaves no keys behind")
+  func tableForgotten() throws {
+    let members = (0..<100).map { "\"key number \($0)\":1" }.joined(separator: ",")
+    let page = try RecordScanner.bare().lines("{\(members),\n{\(members)}\n{\(members),\n")
+    #expect(page.records.map(\.flaw) == [.malformed, nil, .malformed])
+  }
+
   @Test("a byte order mark before a line is skipped")
   func byteOrderMark() throws {
     let page = try RecordScanner.bare().lines("\u{feff}{}\n\u{feff}{}\n\u{feff}")

@@ -83,6 +83,21 @@ import Testing
       raw == ["7", "{\"c\":7}", "7", "{\"b\":{\"c\":7}}", "{\"a\":{\"b\":{\"c\":7}}}"])
   }
 
+  @Test("a path wanted twice is filled in every record, and in the envelope")
+  func repeatedPaths() throws {
+    let text = "{\"n\":9,\"data\":[{\"a\":1},{\"a\":2},{}]}"
+    let scanner = RecordScanner(
+      records: JSONPath("data"), envelope: [JSONPath("n"), JSONPath("n")],
+      fields: [JSONPath("a"), JSONPath("a")])
+    let page = try scanner.document(text)
+    #expect(
+      (0..<3).map { page.texts($0, in: text) } == [
+        ["1", "1"], ["2", "2"], ["missing", "missing"],
+      ])
+    #expect(page.envelope[0].kind == .number)
+    #expect(page.envelope[0] == page.envelope[1])
+  }
+
   @Test("a path does not lead through arrays or scalars")
   func blockedPaths() throws {
     let text = "[{\"a\":[{\"b\":1}]},{\"a\":3},{\"a\":\"b\"},{\"x\":{\"a\":{\"b\":1}}}]"

@@ -1,3 +1,4 @@
+import Connectors
 import Domain
 
 /// Gathers pages into batches, up to a bound of bytes and of time.
@@ -52,7 +53,7 @@ actor BatchReader {
         batch.add(page.bytes, page.scan, requests: page.requests, by: &evaluator)
         next = page.next
       } catch {
-        feed.stop()
+        await feed.stop()
         return Reading(batch: batch, end: .failed(error, cursor: cursor))
       }
       let time = now()
@@ -68,7 +69,7 @@ actor BatchReader {
   }
 
   /// Gives up what is being fetched.
-  func stop() {
-    feed.stop()
+  func stop() async {
+    await feed.stop()
   }
 }

@@ -2,7 +2,7 @@ import Connectors
 import Domain
 
 /// Reads the pages of a partition one after the other, the next while the last is worked on.
-struct PageFeed {
+actor PageFeed {
   private let connector: any Connector
   private let window: Window
   private let evaluatorFields: RecordEvaluator
@@ -19,7 +19,7 @@ struct PageFeed {
   }
 
   /// The page at a cursor; and the one after it is begun to be fetched.
-  mutating func page(at cursor: String?) async throws(SourceFailure) -> Page {
+  func page(at cursor: String?) async throws(SourceFailure) -> Page {
     let fetching = upcoming ?? fetch(cursor)
     upcoming = nil
     let result = await withTaskCancellationHandler {
@@ -33,7 +33,7 @@ struct PageFeed {
   }
 
   /// Gives up the page that is being fetched.
-  mutating func stop() {
+  func stop() {
     upcoming?.cancel()
     upcoming = nil
   }

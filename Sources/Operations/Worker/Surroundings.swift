@@ -16,7 +16,7 @@ public struct Surroundings: Sendable {
   /// The time.
   public var now: @Sendable () -> Instant
   /// Randomness for backoff.
-  public var randomness: @Sendable () -> any RandomNumberGenerator
+  public var randomness: Randomness
   /// Who hears of what happens.
   public var tell: @Sendable (Event) -> Void
 
@@ -24,7 +24,7 @@ public struct Surroundings: Sendable {
   public init(
     pool: Pool, leasePool: Pool, connectors: @escaping ConnectorProvider,
     now: @escaping @Sendable () -> Instant,
-    randomness: @escaping @Sendable () -> any RandomNumberGenerator,
+    randomness: Randomness,
     tell: @escaping @Sendable (Event) -> Void
   ) {
     self.pool = pool
