@@ -11,7 +11,7 @@
 CREATE FUNCTION backfill.claim(p_worker bigint, p_room int, p_lease interval)
 RETURNS TABLE (backfill_id bigint, number int, fence bigint, from_at timestamptz,
   to_at timestamptz, checkpoint text, batch_sequence int, attempts int, failures int,
-  read bigint, rejected bigint)
+  read bigint, rejected bigint, claimed_at timestamptz)
 LANGUAGE plpgsql
 SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
@@ -125,7 +125,7 @@ BEGIN
     FROM locked
     WHERE p.backfill_id = locked.backfill_id AND p.number = locked.number
     RETURNING p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint,
-      p.batch_sequence, p.attempts, p.failures, p.read, p.rejected;
+      p.batch_sequence, p.attempts, p.failures, p.read, p.rejected, p.claimed_at;
 END $$;
 
 -- Moves the frontiers of the lanes up to where their work begins. Under the locks that a claim and

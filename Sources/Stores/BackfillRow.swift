@@ -49,8 +49,8 @@ public struct BackfillRow: Hashable, Sendable {
   public var requests: Int64
   /// How many partitions may run at once; nil for no cap.
   public var concurrency: Int32?
-  /// Higher goes first; nil once it has ended.
-  public var priority: Int32?
+  /// Higher goes first.
+  public var priority: Int32
   /// When the first waiting partition may go on.
   public var nextDueAt: Instant?
   /// Until when its source asked for patience.

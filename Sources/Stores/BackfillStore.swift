@@ -68,7 +68,7 @@ public struct BackfillStore: Sendable {
         b.time_zone, b.ordering, b.only_set, b.policy, b.requested_by, b.reason, b.state,
         b.submitted_at, b.started_at, b.finished_at, b.total, b.succeeded, b.failed, b.skipped,
         b.replaced, b.quarantined, b.cancelled, b.verified, b.inserted, b.versioned, b.unchanged,
-        b.kept, b.stale, b.duplicate, b.rejected, b.outside, b.requests, l.concurrency, l.priority,
+        b.kept, b.stale, b.duplicate, b.rejected, b.outside, b.requests, b.concurrency, b.priority,
         coalesce(running.count, 0), coalesce(waiting.count, 0), waiting.first,
         CASE WHEN budget.held_until > clock_timestamp() AND l.backfill_id IS NOT NULL
           THEN budget.held_until END

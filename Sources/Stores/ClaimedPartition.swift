@@ -20,4 +20,6 @@ public struct ClaimedPartition: Hashable, Sendable {
   public var read: Int64
   /// How many records were rejected so far.
   public var rejected: Int64
+  /// When it was claimed.
+  public var claimedAt: Instant
 }

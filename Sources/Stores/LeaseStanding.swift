@@ -22,6 +22,11 @@ public struct LostPartition: Hashable, Sendable {
   public var worker: WorkerID
   /// Its name, as long as it is remembered.
   public var workerName: String?
+  /// The stream's full name.
+  public var stream: String
+
+  /// The worker, for people.
+  public var workerLabel: String { workerName ?? "worker \(worker.rawValue)" }
 }
 
 /// A worker process, as it registered itself.

@@ -6,14 +6,15 @@ extension PartitionStore {
     "claimPartitions",
     """
     SELECT backfill_id, number, fence, from_at, to_at, checkpoint, batch_sequence, attempts,
-      failures, read, rejected
+      failures, read, rejected, claimed_at
     FROM backfill.claim($1, $2, make_interval(secs => $3))
     """
   ) { row in
     ClaimedPartition(
       id: try PartitionID(&row), fence: try row.read(), window: try Window(&row),
       checkpoint: try row.read(), batchSequence: try row.read(), attempt: try row.read(),
-      failures: try row.read(), read: try row.read(), rejected: try row.read())
+      failures: try row.read(), read: try row.read(), rejected: try row.read(),
+      claimedAt: Instant(try row.read()))
   }
 
   static let renew = Statement<([Int64], [Int32], [Int64], Double, Int64), LeaseStanding>(
@@ -138,8 +139,9 @@ extension PartitionStore {
     "findLostPartitions",
     """
     SELECT p.backfill_id, p.number, p.fence, p.failures,
-        p.batch_sequence > p.attempt_sequence, p.worker_id, w.name
+        p.batch_sequence > p.attempt_sequence, p.worker_id, w.name, b.stream
       FROM backfill.lane l
+      JOIN backfill.backfill b ON b.id = l.backfill_id
       CROSS JOIN LATERAL (
         SELECT * FROM backfill.partition p
           WHERE p.backfill_id = l.backfill_id AND p.state = 'running'
@@ -153,7 +155,8 @@ extension PartitionStore {
     LostPartition(
       held: HeldPartition(id: try PartitionID(&row), fence: try row.read()),
       failures: try row.read(), madeProgress: try row.read(),
-      worker: WorkerID(rawValue: try row.read()), workerName: try row.read())
+      worker: WorkerID(rawValue: try row.read()), workerName: try row.read(),
+      stream: try row.read())
   }
 
   static let due = Statement<(), Timestamp?>(

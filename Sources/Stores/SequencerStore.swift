@@ -25,7 +25,10 @@ public struct SequencerStore: Sendable {
       for backfill in folded where backfill.isDone && !backfill.state.isTerminal {
         let state = BackfillState.fold(.run, backfill.counts)
         _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
-        ended.append(FoldPass.Ended(id: backfill.id, state: state))
+        ended.append(
+          FoldPass.Ended(
+            id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
+            records: backfill.records))
       }
       return FoldPass(
         tallies: folded.reduce(0) { $0 + Int($1.tallies) },
@@ -107,8 +110,9 @@ public struct SequencerStore: Sendable {
         FROM totals t WHERE b.id = t.backfill_id
         RETURNING b.*, t.tallies, t.last_tally
     )
-    SELECT id, tallies, last_tally, state, total, succeeded, failed, skipped,
-        replaced, quarantined, cancelled
+    SELECT id, tallies, last_tally, stream, state, total, succeeded, failed, skipped, replaced,
+        quarantined, cancelled, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
+        outside
       FROM folded ORDER BY id
     """
   ) { row in try FoldedBackfill(&row) }
@@ -131,8 +135,14 @@ public struct FoldPass: Sendable {
   public struct Ended: Hashable, Sendable {
     /// The backfill.
     public var id: BackfillID
+    /// The stream's full name.
+    public var stream: String
     /// How it ended.
     public var state: BackfillState
+    /// How its partitions ended.
+    public var partitions: PartitionCounts
+    /// What became of its records.
+    public var records: OutcomeCounts
   }
 
   /// How many tallies were folded.
@@ -151,12 +161,17 @@ struct FoldedBackfill: Hashable, Sendable {
   var tallies: Int64
   /// The highest id among them.
   var lastTally: Int64
+  /// The stream's full name.
+  var stream: String
   /// Its state before the fold.
   var state: BackfillState
   /// How many partitions it has, and how many of them have ended, by state.
   var total: Int32
   /// How many partitions ended, by state.
   var counts: PartitionCounts
+
+  /// What became of its records.
+  var records: OutcomeCounts
 
   /// Whether every partition has ended.
   var isDone: Bool { counts.total >= Int(total) }
@@ -165,6 +180,7 @@ struct FoldedBackfill: Hashable, Sendable {
     id = BackfillID(rawValue: try row.read())
     tallies = try row.read()
     lastTally = try row.read()
+    stream = try row.read()
     state = try row.readName()
     total = try row.read()
     counts = PartitionCounts()
@@ -172,5 +188,7 @@ struct FoldedBackfill: Hashable, Sendable {
     for state in [PartitionState.failed, .skipped, .replaced, .quarantined, .cancelled] {
       counts[state] = Int(try row.read(Int32.self))
     }
+    records = OutcomeCounts()
+    for outcome in Outcome.tableOrder { records[outcome] = try row.read() }
   }
 }

@@ -81,10 +81,10 @@ public struct SubmitStore: Sendable {
     """
     INSERT INTO backfill.backfill (stream_id, source_id, stream, definition, tags, from_at, to_at,
         step, time_zone, ordering, only_set, policy, requested_by, reason, state, finished_at,
-        total, skipped)
+        total, skipped, concurrency, priority)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
         CASE WHEN $15 = $16 THEN 'succeeded' ELSE 'running' END,
-        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16)
+        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18)
       RETURNING id
     """,
     parameters: { new, parameters in
@@ -104,6 +104,8 @@ public struct SubmitStore: Sendable {
       try parameters.append(new.reason)
       try parameters.append(Int32(clamping: new.plan.partitions.count + new.plan.skipped.count))
       try parameters.append(Int32(clamping: new.plan.skipped.count))
+      try parameters.append(new.concurrency)
+      try parameters.append(new.priority)
     }
   ) { row in try row.read() }
 

@@ -39,19 +39,21 @@ public struct Rescuer: Sendable {
       guard !lost.isEmpty else { return 0 }
       let rescued = try await store.endAttempts(lost.map(end))
       for partition in lost where rescued.contains(partition.held.id) {
-        tell(.partitionRescued(partition.held.id, worker: partition.workerName))
+        tell(
+          .partitionLost(
+            partition.held.id, stream: partition.stream, worker: partition.workerLabel))
       }
       return rescued.count
     } catch {
-      if !Task.isCancelled { tell(.warning("Lost partitions could not be rescued: \(error)")) }
+      if !Task.isCancelled { tell(.troubled(part: "rescuer", message: "\(error)")) }
       return 0
     }
   }
 
   /// A lost attempt is a failed one: a partition that kills its workers must end some time.
   private func end(_ lost: LostPartition) -> AttemptEnd {
-    let worker = lost.workerName ?? "worker \(lost.worker.rawValue)"
-    let failure = SourceFailure(.lost, "\(worker) stopped or died and let its lease run out.")
+    let failure = SourceFailure(
+      .lost, "\(lost.workerLabel) stopped or died and let its lease run out.")
     let failures = lost.madeProgress ? 1 : Int(lost.failures) + 1
     var generator = randomness
     let decision = RetryDecision.decide(

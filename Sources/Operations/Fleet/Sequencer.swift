@@ -51,14 +51,19 @@ public struct Sequencer: Sendable {
       watermark.saw(pass.last)
       return pass.tallies
     } catch {
-      if !Task.isCancelled { tell(.warning("Counters could not be folded: \(error)")) }
+      if !Task.isCancelled { tell(.troubled(part: "sequencer", message: "\(error)")) }
       return 0
     }
   }
 
   private func fold(from first: Int64) async throws(PostgresError) -> FoldPass? {
     let pass = try await store.fold(from: first, limit: Self.limit)
-    for ended in pass?.ended ?? [] { tell(.backfillFinished(ended.id, state: ended.state)) }
+    for ended in pass?.ended ?? [] {
+      tell(
+        .backfillFinished(
+          ended.id, stream: ended.stream, ended.state, partitions: ended.partitions,
+          records: ended.records))
+    }
     return pass
   }
 
@@ -66,7 +71,7 @@ public struct Sequencer: Sendable {
     do throws(PostgresError) {
       try await store.advanceFrontiers()
     } catch {
-      if !Task.isCancelled { tell(.warning("Frontiers could not be moved: \(error)")) }
+      if !Task.isCancelled { tell(.troubled(part: "sequencer", message: "\(error)")) }
     }
   }
 }

@@ -19,6 +19,7 @@ struct Committer {
   let store: CommitStore
   let work: BackfillWork
   let outage: DatabaseOutage
+  let tell: @Sendable (Event) -> Void
   let stage = StageBuffer()
 
   /// Commits a batch, without payloads where its records are probably known.
@@ -65,7 +66,9 @@ struct Committer {
 
   /// The batch whose answer was lost, if it is there.
   private func find(_ order: CommitOrder) async throws(PostgresError) -> End? {
-    guard let (counts, state) = try await store.findBatch(order) else { return nil }
+    let found = try await store.findBatch(order)
+    tell(.commitResolved(order.partition, stream: work.row.stream, isDurable: found != nil))
+    guard let (counts, state) = found else { return nil }
     return .committed(counts, partition: state)
   }
 }

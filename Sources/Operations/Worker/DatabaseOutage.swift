@@ -7,18 +7,21 @@ import Postgres
 /// `@unchecked Sendable`: everything is guarded by `lock`.
 final class DatabaseOutage: @unchecked Sendable {
   private let lock = NSLock()
-  private var isOut = false
+  private var since: Instant?
+  private let now: @Sendable () -> Instant
   private let tell: @Sendable (Event) -> Void
 
-  init(tell: @escaping @Sendable (Event) -> Void) {
+  init(now: @escaping @Sendable () -> Instant, tell: @escaping @Sendable (Event) -> Void) {
+    self.now = now
     self.tell = tell
   }
 
   /// Waits a moment before the next attempt; the pool spreads the attempts to connect themselves.
   func wait(after error: PostgresError) async {
     let isNew = lock.withLock {
-      defer { isOut = true }
-      return !isOut
+      guard since == nil else { return false }
+      since = now()
+      return true
     }
     if isNew { tell(.databaseLost(message: error.description)) }
     // Cancelled, the caller finds out by itself.
@@ -27,10 +30,11 @@ final class DatabaseOutage: @unchecked Sendable {
 
   /// Notes that the database answered.
   func over() {
-    let wasOut = lock.withLock {
-      defer { isOut = false }
-      return isOut
+    let began = lock.withLock {
+      defer { since = nil }
+      return since
     }
-    if wasOut { tell(.databaseRegained) }
+    guard let began else { return }
+    tell(.databaseRegained(microseconds: now().microseconds - began.microseconds))
   }
 }

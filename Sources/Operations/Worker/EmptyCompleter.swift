@@ -47,7 +47,7 @@ actor EmptyCompleter {
       do throws(PostgresError) {
         let ended = Set(try await store.completeEmpty(partitions))
         outage.over()
-        return { ended.contains($0.id) ? .ended(.succeeded) : .lost }
+        return { ended.contains($0.id) ? .ended(.succeeded, OutcomeCounts()) : .lost }
       } catch {
         guard error.retryAdvice != .never || error.commitOutcomeUnknown else {
           let failure = SourceFailure(

@@ -29,7 +29,9 @@ struct LeaseKeeper {
           running.held(movedSince: Instant(microseconds: limit)), worker: worker,
           leaseSeconds: settings.leaseSeconds))
     } catch {
-      if !Task.isCancelled { tell(.warning("Leases could not be renewed: \(error)")) }
+      if !Task.isCancelled {
+        tell(.troubled(part: "leases", message: "Leases could not be renewed: \(error)"))
+       }
     }
   }
 }

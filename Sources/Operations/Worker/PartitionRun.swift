@@ -34,6 +34,7 @@ struct PartitionRun {
   private func run(_ reader: BatchReader, measures: [String]) async -> RunEnd {
     var reading = await reader.next()
     var sequence = claimed.batchSequence
+    var records = OutcomeCounts()
     if let end = emptyEnd(reading) { return end }
     while true {
       if control.current == .abandon { return .lost }
@@ -42,6 +43,7 @@ struct PartitionRun {
         return failed(failure, after: sequence, requests: 0)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
+      let startedAt = now()
       let following: BatchReader.Reading?
       let end: Committer.End
       if case .more = reading.end, order.end == nil, control.current == .proceed {
@@ -57,12 +59,14 @@ struct PartitionRun {
         return self.end(of: end, after: sequence)
       }
       sequence += 1
-      control.moved(at: now())
+      records = records + counts
+      let committedAt = now()
+      control.moved(at: committedAt)
       tell(
         .batchCommitted(
-          claimed.id, sequence: Int(sequence), counts: counts, pages: reading.batch.pages.count,
-          bytes: reading.batch.byteCount))
-      if state != .running { return .ended(state) }
+          claimed.id, stream: work.row.stream, sequence: Int(sequence), records: counts,
+          microseconds: committedAt.microseconds - startedAt.microseconds))
+      if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
         return failed(failure, after: sequence, requests: 0)
       }
@@ -116,7 +120,7 @@ struct PartitionRun {
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {
     switch end {
-    case .committed(_, let state): .ended(state)
+    case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
     case .refused(let failure): failed(failure, after: sequence, requests: 0)

@@ -2,8 +2,8 @@ import Domain
 
 /// How the run of a claimed partition ended.
 enum RunEnd: Sendable {
-  /// Its last batch ended the partition, one way or the other.
-  case ended(PartitionState)
+  /// Its last batch ended the partition, one way or the other, with these records in this attempt.
+  case ended(PartitionState, OutcomeCounts)
   /// There was nothing to store: one page without records, or none.
   case empty(requests: Int)
   /// The attempt failed.

@@ -10,63 +10,73 @@ struct RunSettler {
   let surroundings: Surroundings
 
   /// Ends the attempt as the run says.
-  func settle(_ claimed: ClaimedPartition, _ end: RunEnd, source: Int32?) async {
+  func settle(_ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow) async {
     switch end {
-    case .ended(.succeeded): surroundings.tell(.partitionSucceeded(claimed.id))
-    case .ended(let state):
-      let failure = SourceFailure(.tooManyRejected, "Too many records were rejected.")
-      if state == .failed { surroundings.tell(.partitionFailed(claimed.id, failure)) }
-    case .lost: surroundings.tell(.partitionLost(claimed.id))
-    case .yielded(let reason): await release(claimed, because: reason)
-    case .expired: await release(claimed, because: "the database did not answer in time")
+    case .ended(.succeeded, let records):
+      let took = surroundings.now().microseconds - claimed.claimedAt.microseconds
+      surroundings.tell(
+        .partitionSucceeded(
+          claimed.id, stream: backfill.stream, records: records, microseconds: took))
+    case .ended:
+      let failure = SourceFailure(
+        .tooManyRejected, "More records were rejected than the stream allows.")
+      surroundings.tell(
+        .partitionFailed(claimed.id, stream: backfill.stream, .notRetryable, failure))
+    case .lost: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
+    case .yielded, .expired: await release(claimed, of: backfill)
     case .empty(let requests):
-      let failure = SourceFailure(.storeRefused, "An empty partition could not be ended.")
-      await fail(claimed, failure, madeProgress: false, requests: requests)
+      let failure = SourceFailure(.storeRefused, "A partition without records could not be ended.")
+      await fail(claimed, of: backfill, failure, madeProgress: false, requests: requests)
     case .failed(let failure, let madeProgress, let requests):
-      if failure.kind == .rateLimited, let source { await hold(source, failure) }
-      await fail(claimed, failure, madeProgress: madeProgress, requests: requests)
+      if failure.kind == .rateLimited { await hold(sourceOf: backfill, failure) }
+      await fail(claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests)
     }
   }
 
-  private func release(_ claimed: ClaimedPartition, because reason: String) async {
+  private func release(_ claimed: ClaimedPartition, of backfill: BackfillRow) async {
     await write(
       AttemptEnd(
         held: HeldPartition(id: claimed.id, fence: claimed.fence), outcome: .released,
         next: .wait(0), failures: claimed.failures, kind: nil, message: nil, requests: 0))
-    surroundings.tell(.partitionReleased(claimed.id, reason: reason))
+    surroundings.tell(.partitionReleased(claimed.id, stream: backfill.stream))
   }
 
   private func fail(
-    _ claimed: ClaimedPartition, _ failure: SourceFailure, madeProgress: Bool, requests: Int
+    _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
+    madeProgress: Bool, requests: Int
   ) async {
     let failures = madeProgress ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, using: &generator)
-    let end = AttemptEnd(
-      held: HeldPartition(id: claimed.id, fence: claimed.fence), decision, failure: failure,
-      failuresBefore: claimed.failures, failures: Int32(clamping: failures),
-      requests: Int32(clamping: requests))
-    await write(end)
+    await write(
+      AttemptEnd(
+        held: HeldPartition(id: claimed.id, fence: claimed.fence), decision, failure: failure,
+        failuresBefore: claimed.failures, failures: Int32(clamping: failures),
+        requests: Int32(clamping: requests)))
     switch decision {
     case .retry(let after, _):
-      surroundings.tell(.attemptFailed(claimed.id, failure, retryAfter: after))
-    case .fail: surroundings.tell(.partitionFailed(claimed.id, failure))
+      let until = surroundings.now().adding(microseconds: after)
+      surroundings.tell(
+        .partitionWaiting(claimed.id, stream: backfill.stream, until: until, failure))
+    case .fail(let reason):
+      surroundings.tell(.partitionFailed(claimed.id, stream: backfill.stream, reason, failure))
     }
   }
 
   /// A source that asks one worker for patience means all of them.
-  private func hold(_ source: Int32, _ failure: SourceFailure) async {
+  private func hold(sourceOf backfill: BackfillRow, _ failure: SourceFailure) async {
     guard let wait = failure.retryAfter, wait > 0 else { return }
-    let until = Instant(
-      microseconds: surroundings.now().microseconds.addingReportingOverflow(wait).partialValue)
+    let until = surroundings.now().adding(microseconds: wait)
     do throws(PostgresError) {
-      try await catalog.holdSource(source, until: until, reason: failure.message)
+      try await catalog.holdSource(backfill.sourceID, until: until, reason: failure.message)
     } catch {
       // The partition waits by itself all the same; others will hear it from the source.
-      surroundings.tell(.warning("The hold on a source could not be stored: \(error)"))
+      surroundings.tell(
+        .troubled(part: "worker", message: "The hold on a source could not be stored: \(error)"))
     }
-    surroundings.tell(.sourceHeld(source: String(source), microseconds: wait))
+    let source = String(backfill.stream.prefix { $0 != "." })
+    surroundings.tell(.sourceThrottled(source: source, until: until, message: failure.message))
   }
 
   /// Writes through an outage. What was written under a fence cannot be written twice, so a
@@ -79,7 +89,8 @@ struct RunSettler {
       } catch {
         guard error.retryAdvice != .never || error.commitOutcomeUnknown else {
           // The lease runs out, and the partition is rescued: slower, but nothing is lost.
-          return surroundings.tell(.warning("An attempt could not be ended: \(error)"))
+          return surroundings.tell(
+            .troubled(part: "worker", message: "An attempt could not be ended: \(error)"))
         }
         await outage.wait(after: error)
       }

@@ -1,6 +1,5 @@
 import Connectors
 import Domain
-import Foundation
 import JSON
 import Postgres
 import Stores
@@ -10,6 +9,7 @@ actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
   private let now: @Sendable () -> Instant
+  private var rows: [BackfillID: BackfillRow] = [:]
   private var works: [BackfillID: BackfillWork] = [:]
   private var gates: [Int32: SourceGate] = [:]
 
@@ -22,21 +22,43 @@ actor WorkSource {
     self.now = now
   }
 
+  /// The backfill as it was when it was first claimed here; its definition never changes.
+  func row(of id: BackfillID) async throws(WorkFault) -> BackfillRow {
+    if let known = rows[id] { return known }
+    let found: BackfillRow?
+    do throws(PostgresError) {
+      found = try await backfills.findBackfill(id)
+    } catch {
+      throw .database(id, error)
+    }
+    guard let found else { throw .missing(id) }
+    rows[id] = found
+    forget()
+    return found
+  }
+
   /// What the runs of a backfill share.
-  func work(for id: BackfillID) async throws -> BackfillWork {
-    if let known = works[id] { return known }
-    guard let row = try await backfills.findBackfill(id),
-      let text = try await backfills.findDefinition(id)
-    else { throw SourceFailure(.misconfigured, "Backfill \(id) is not in the store.") }
-    let definition = try BackfillDefinition(json: try JSONValue.parse(text))
-    let connector = try connectors(definition)
+  func work(of row: BackfillRow) async throws(SourceFailure) -> BackfillWork {
+    if let known = works[row.id] { return known }
+    let connector: any Connector
+    let definition: BackfillDefinition
+    do {
+      let text = try await backfills.findDefinition(row.id) ?? ""
+      definition = try BackfillDefinition(json: try JSONValue.parse(text))
+      connector = try connectors(definition)
+    } catch let failure as SourceFailure {
+      throw failure
+    } catch let error as PostgresError {
+      throw SourceFailure(.storeRefused, "The backfill's definition could not be read: \(error)")
+    } catch {
+      throw SourceFailure(.misconfigured, "The backfill's definition does not work: \(error)")
+    }
+    // Another task may have made it meanwhile; the first stays, because it is shared already.
+    if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
       gate: gate(of: row.sourceID))
-    // Another task may have made it meanwhile; the first stays, because it is shared already.
-    if let known = works[id] { return known }
-    works[id] = work
-    forget()
+    works[row.id] = work
     return work
   }
 
@@ -49,7 +71,21 @@ actor WorkSource {
 
   /// Keeps the newest few: a backfill that comes again is simply looked up again.
   private func forget() {
-    guard works.count > 256, let oldest = works.keys.min() else { return }
+    guard rows.count > 256, let oldest = rows.keys.min() else { return }
+    rows[oldest] = nil
     works[oldest] = nil
+  }
+}
+
+/// Why nothing can be said of a partition that was claimed.
+enum WorkFault: Error {
+  case missing(BackfillID)
+  case database(BackfillID, PostgresError)
+
+  var message: String {
+    switch self {
+    case .missing(let id): "Backfill \(id) is not in the store."
+    case .database(let id, let error): "Backfill \(id) could not be read: \(error)"
+    }
   }
 }

@@ -21,7 +21,7 @@ public actor Worker {
     self.surroundings = surroundings
     partitions = PartitionStore(pool: surroundings.pool)
     workers = WorkerStore(pool: surroundings.pool)
-    outage = DatabaseOutage(tell: surroundings.tell)
+    outage = DatabaseOutage(now: surroundings.now, tell: surroundings.tell)
     completer = EmptyCompleter(store: partitions, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
@@ -46,7 +46,8 @@ public actor Worker {
     do throws(PostgresError) {
       try await workers.retireWorker(id)
     } catch {
-      surroundings.tell(.warning("The worker could not sign off: \(error)"))
+      surroundings.tell(
+        .troubled(part: "worker", message: "The worker could not sign off: \(error)"))
     }
     surroundings.tell(.workerStopped(name: settings.name))
   }
@@ -55,7 +56,7 @@ public actor Worker {
   public func drain() {
     guard !isDraining else { return }
     isDraining = true
-    surroundings.tell(.workerDraining(name: settings.name))
+    surroundings.tell(.workerDraining(name: settings.name, running: running.count))
     running.yieldAll(because: "the worker is stopping")
     wakeup.wake()
   }
@@ -111,10 +112,6 @@ public actor Worker {
   private func start(_ claimed: ClaimedPartition) {
     let control = RunControl(
       HeldPartition(id: claimed.id, fence: claimed.fence), at: surroundings.now())
-    surroundings.tell(
-      .partitionClaimed(
-        claimed.id, attempt: Int(claimed.attempt), window: claimed.window,
-        resumed: claimed.batchSequence > 0))
     running.add(control)
     let task = Task { [running, wakeup] in
       await self.run(claimed, control)
@@ -128,38 +125,40 @@ public actor Worker {
     let settler = RunSettler(
       partitions: partitions, catalog: CatalogStore(pool: surroundings.pool), outage: outage,
       surroundings: surroundings)
-    let work: BackfillWork
-    do {
-      work = try await source.work(for: claimed.id.backfill)
+    let row: BackfillRow
+    do throws(WorkFault) {
+      row = try await source.row(of: claimed.id.backfill)
     } catch {
-      let failure = WorkFault.failure(error)
-      return await settler.settle(
-        claimed, .failed(failure, madeProgress: false, requests: 0), source: nil)
+      // Without its row nothing can be said of it; the lease runs out.
+      return surroundings.tell(.troubled(part: "worker", message: error.message))
+    }
+    surroundings.tell(
+      .partitionClaimed(
+        claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
+        attempt: Int(claimed.attempt)))
+    await settler.settle(claimed, await end(claimed, of: row, control), of: row)
+  }
+
+  private nonisolated func end(
+    _ claimed: ClaimedPartition, of row: BackfillRow, _ control: RunControl
+  ) async -> RunEnd {
+    let work: BackfillWork
+    do throws(SourceFailure) {
+      work = try await source.work(of: row)
+    } catch {
+      return .failed(error, madeProgress: false, requests: 0)
     }
     let committer = Committer(
-      store: CommitStore(pool: surroundings.pool), work: work, outage: outage)
-    var end = await PartitionRun(
+      store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
+      tell: surroundings.tell)
+    let end = await PartitionRun(
       claimed: claimed, work: work, committer: committer, control: control,
       leaseSeconds: settings.leaseSeconds, now: surroundings.now, tell: surroundings.tell
     ).run()
-    if case .empty(let requests) = end {
-      end = await completer.complete(
-        EmptyPartition(
-          held: HeldPartition(id: claimed.id, fence: claimed.fence),
-          requests: Int32(clamping: requests)))
-    }
-    await settler.settle(claimed, end, source: work.row.sourceID)
-  }
-}
-
-/// What keeps a claimed partition from being run at all.
-enum WorkFault {
-  static func failure(_ error: any Error) -> SourceFailure {
-    switch error {
-    case let failure as SourceFailure: failure
-    case let error as PostgresError:
-      SourceFailure(.storeRefused, "The backfill's definition could not be read: \(error)")
-    default: SourceFailure(.misconfigured, "The backfill's definition does not work: \(error)")
-    }
+    guard case .empty(let requests) = end else { return end }
+    return await completer.complete(
+      EmptyPartition(
+        held: HeldPartition(id: claimed.id, fence: claimed.fence),
+        requests: Int32(clamping: requests)))
   }
 }
