@@ -69,6 +69,7 @@ let package = Package(
       "Operations",
       on: [
         "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+        "Spelling",
       ]),
 
     // Roof.
