@@ -5,7 +5,10 @@ enum CommandTable {
   /// The verbs, in the order in which help lists them.
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, SubmitVerb.self, ListVerb.self, ShowVerb.self, PartitionsVerb.self,
-    WorkerVerb.self, MigrateVerb.self, DemoVerb.self,
+    AttemptsVerb.self, WatchVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self,
+    CancelVerb.self, SetVerb.self, SourcesVerb.self, StreamsVerb.self, WorkersVerb.self,
+    WorkerVerb.self, MigrateVerb.self, CompletionVerb.self, ManVerb.self, DemoVerb.self,
+    NamesVerb.self,
   ]
 
   /// The verb of a command.

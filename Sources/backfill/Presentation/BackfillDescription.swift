@@ -32,12 +32,13 @@ struct BackfillDescription {
         + "\(row.order.rawValue) first\(cap)".replacing("strict first", with: "one at a time"),
       "  policy      \(row.policy.rawValue), only \(row.selection.rawValue)",
       "  asked by    \(Wording.shortened(row.requestedBy, to: 80)), "
-        + "\(Wording.time(row.submittedAt, in: .utc)) UTC",
+        + "\(Wording.second(row.submittedAt)) UTC",
     ] + (row.reason.map { ["  reason      \(Wording.shortened($0, to: 400))"] } ?? [])
-      + (ending.map { ["  ended       \(Wording.time($0, in: .utc)) UTC"] } ?? []) + [""]
+      + (ending.map { ["  ended       \(Wording.second($0)) UTC"] } ?? []) + [""]
   }
 
   private var summary: [String] {
-    EndSummary(row: row, measures: measures, failed: failed, command: command).lines
+    EndSummary(row: row, measures: measures, failed: failed, command: command, isShown: true)
+      .lines
   }
 }

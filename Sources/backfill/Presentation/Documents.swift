@@ -88,3 +88,14 @@ extension Channel {
     try line(document.encoded())
   }
 }
+
+extension Wording {
+  /// A moment to the second, in UTC, for tables: `2026-03-14 06:00:00`.
+  static func second(_ instant: Instant) -> String {
+    let wall = Zone.utc.wallTime(at: instant)
+    let whole = WallTime(
+      wall.date, microsecondOfDay: wall.microsecondOfDay / 1_000_000 * 1_000_000)
+    let time = whole.timeOfDay
+    return "\(wall.date) \(time.utf8.count == 5 ? time + ":00" : time)"
+  }
+}

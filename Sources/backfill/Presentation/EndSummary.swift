@@ -12,6 +12,8 @@ struct EndSummary {
   let failed: [PartitionRow]
   /// How the program is called, for the commands to type next.
   let command: String
+  /// Whether this stands in what `show` prints.
+  var isShown = false
 
   var lines: [String] {
     [headline] + changes + reasons + ["", "Next:"] + next
@@ -54,7 +56,10 @@ struct EndSummary {
   }
 
   private var next: [String] {
-    let show = ("\(command) show \(row.id)", "see all of it")
+    let show =
+      isShown
+      ? ("\(command) attempts \(row.id)", "see what was tried")
+      : ("\(command) show \(row.id)", "see all of it")
     let follow: (String, String) =
       switch row.state {
       case .succeeded: ("\(command) list", "see the other backfills")

@@ -39,7 +39,11 @@ struct ProgressDisplay {
     let tenth = progress.needed > 0 ? progress.done * 10 / progress.needed : 0
     guard let last else {
       self.last = (now, tenth)
-      return true
+      // Whoever has to act learns it at once; the first moments of work tell nothing.
+      switch progress.waiting {
+      case .approval, .resume, .worker, .partition: return true
+      case .turn, .source, .retry, nil: return false
+      }
     }
     guard tenth > last.tenth || now.microseconds(since: last.at) >= Self.pause else { return false }
     self.last = (now, tenth)

@@ -135,13 +135,11 @@ struct SubmitVerb: Verb {
   private func leave(
     _ id: BackfillID, _ program: Program, _ database: Database
   ) async throws -> ExitCode {
-    guard let (row, facts) = try await ProgressStore(pool: database.pool).findProgress(of: id)
-    else { throw OperationFault.unknownBackfill(id) }
-    if json { try program.world.output.write(.object(row.document)) }
-    if facts.workersAlive == 0, !row.state.isTerminal {
-      program.world.errors.remark(
-        "No worker is alive; start one with: \(program.commandPrefix) worker")
+    guard let row = try await BackfillStore(pool: database.pool).findBackfill(id) else {
+      throw OperationFault.unknownBackfill(id)
     }
+    if json { try program.world.output.write(.object(row.document)) }
+    try await program.remarkWithoutWorkers(on: database, about: id)
     if !json {
       try program.world.output.line("Follow it with: \(program.commandPrefix) watch \(id)")
     }

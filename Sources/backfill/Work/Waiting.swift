@@ -12,19 +12,31 @@ extension Program {
   func waitForEnd(
     of id: BackfillID, on database: Database, json: Bool
   ) async throws -> ExitCode {
-    let follower = Follower(
+    guard database.cluster != nil else { return try await watch(id, on: database, json: json) }
+    let follower = follower(of: id, on: database, json: json)
+    let row = try await withFleetMember(
+      on: database, concurrency: Self.waitingConcurrency, tell: { _ in }
+    ) { member in
+      try await Self.ending(of: member, or: follower)
+    }
+    return try await end(row, of: id, on: database, json: json)
+  }
+
+  /// Follows a backfill that others work on, and tells what became of it.
+  func watch(_ id: BackfillID, on database: Database, json: Bool) async throws -> ExitCode {
+    let row = try await Self.ending(or: follower(of: id, on: database, json: json))
+    return try await end(row, of: id, on: database, json: json)
+  }
+
+  private func follower(of id: BackfillID, on database: Database, json: Bool) -> Follower {
+    Follower(
       store: ProgressStore(pool: database.pool), id: id, now: world.now,
       channel: json ? nil : world.output)
-    let row: BackfillRow?
-    if database.cluster != nil {
-      row = try await withFleetMember(
-        on: database, concurrency: Self.waitingConcurrency, tell: { _ in }
-      ) { member in
-        try await Self.ending(of: member, or: follower)
-      }
-    } else {
-      row = try await Self.ending(or: follower)
-    }
+  }
+
+  private func end(
+    _ row: BackfillRow?, of id: BackfillID, on database: Database, json: Bool
+  ) async throws -> ExitCode {
     guard let row else { return leave(id, isPrivate: database.cluster != nil) }
     try await tellEnd(of: row, on: database, json: json)
     return row.state == .succeeded ? .done : .incomplete
