@@ -46,9 +46,9 @@ extension Program {
   }
 
   /// Lends the database to `body`, with a pool of so many connections.
-  func withDatabase<Value>(
+  nonisolated(nonsending) func withDatabase<Value>(
     connections: Int = 2, schema: SchemaDemand = .fitting,
-    _ body: (Database) async throws -> Value
+    _ body: nonisolated(nonsending) (Database) async throws -> Value
   ) async throws -> Value {
     switch DatabasePlace(option: databaseURL, environment: world.environment) {
     case .server(let url):
@@ -62,9 +62,9 @@ extension Program {
     }
   }
 
-  private func withDatabase<Value>(
+  private nonisolated(nonsending) func withDatabase<Value>(
     _ url: String, _ cluster: Cluster?, _ connections: Int, _ schema: SchemaDemand,
-    _ body: (Database) async throws -> Value
+    _ body: nonisolated(nonsending) (Database) async throws -> Value
   ) async throws -> Value {
     let errors = world.errors
     let settings = ConnectionSettings(

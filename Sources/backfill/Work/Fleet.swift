@@ -9,9 +9,9 @@ extension Program {
   }
 
   /// Lends a member of the fleet, not yet running, to `body`.
-  func withFleetMember<Value>(
+  nonisolated(nonsending) func withFleetMember<Value>(
     on database: Database, concurrency: Int, tell: @escaping @Sendable (Event) -> Void,
-    _ body: (FleetMember) async throws -> Value
+    _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
     let leasePool = Pool(
       database.settings, PoolLimits(connections: 3), generator: world.randomness)

@@ -7,7 +7,7 @@ extension Program {
   /// Gives an order to a backfill and tells what became of it.
   func steer(
     _ id: BackfillID, _ words: SteeringWords, json: Bool,
-    _ order: (ControlStore) async throws -> ControlAnswer
+    _ order: @Sendable (ControlStore) async throws -> ControlAnswer
   ) async throws -> ExitCode {
     try await withDatabase { database in
       try await steer(id, words, json: json, on: database, order)
@@ -17,7 +17,7 @@ extension Program {
   /// The same on a database that is open already.
   func steer(
     _ id: BackfillID, _ words: SteeringWords, json: Bool, on database: Database,
-    _ order: (ControlStore) async throws -> ControlAnswer
+    _ order: @Sendable (ControlStore) async throws -> ControlAnswer
   ) async throws -> ExitCode {
     switch try await order(ControlStore(pool: database.pool)) {
     case .unknown: throw OperationFault.unknownBackfill(id)
