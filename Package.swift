@@ -98,7 +98,18 @@ let package = Package(
     tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
+    .target(
+      name: "DatabaseFixtures", dependencies: ["Cluster", "Migrations", "Postgres"],
+      path: "Tests/DatabaseFixtures", swiftSettings: strict),
+    .testTarget(
+      name: "MigrationsTests",
+      dependencies: ["Migrations", "DatabaseFixtures", "Postgres", "Processes"],
+      exclude: ["schema.sql"], swiftSettings: strict),
     tests(
-      of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
+      of: "Stores",
+      with: ["DatabaseFixtures", "Migrations", "Postgres", "Domain", "JSON", "Crypto", "Processes"]),
+    tests(
+      of: "Connectors",
+      with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
   ]
 )
