@@ -68,6 +68,7 @@ let package = Package(
       "Operations",
       on: [
         "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+        "Spelling",
       ]),
 
     // Roof.

@@ -22,7 +22,7 @@ import Testing
     for kind in retryable {
       for failures in 1...8 {
         let decision = RetryDecision.decide(
-          SourceFailure(kind, ""), failuresWithoutProgress: failures, limit: 5, using: &generator)
+          SourceFailure(kind, ""), failuresWithoutProgress: failures, rule: RetryRule(attempts: 5), using: &generator)
         #expect((decision == .fail(.attemptsSpent)) == (failures >= 5), "\(kind) \(failures)")
       }
     }
@@ -33,7 +33,7 @@ import Testing
     var generator = Seeded(1)
     let decision = RetryDecision.decide(
       SourceFailure(.rateLimited, "", retryAfter: 2_000_000), failuresWithoutProgress: 100,
-      waitsInARow: 100_000, limit: 5, using: &generator)
+      waitsInARow: 100_000, rule: RetryRule(attempts: 5), using: &generator)
     guard case .retry(let delay, spendsAttempt: false) = decision else {
       Issue.record("\(decision)")
       return
@@ -55,7 +55,7 @@ import Testing
         let ceiling = failures > 20 ? cap : min(cap, base << (failures - 1))
         for _ in 0..<20 {
           let decision = RetryDecision.decide(
-            SourceFailure(kind, ""), failuresWithoutProgress: failures, limit: .max,
+            SourceFailure(kind, ""), failuresWithoutProgress: failures, rule: RetryRule(attempts: .max),
             using: &generator)
           guard case .retry(let delay, spendsAttempt: true) = decision else {
             Issue.record("\(decision), seed \(seed)")

@@ -64,6 +64,11 @@ actor WorkSource {
     return work
   }
 
+  /// How the partitions of a backfill are tried again; as usual where its definition does not work.
+  func retryRule(of id: BackfillID) -> RetryRule {
+    works[id]?.stream.retry ?? .standard
+  }
+
   private func gate(of source: Int32) -> SourceGate {
     if let known = gates[source] { return known }
     let gate = SourceGate(now: now)
