@@ -3,20 +3,20 @@ extension Event {
   public var name: String {
     switch self {
     case .backfillSubmitted: "backfill.submitted"
-    case .backfillSteered(_, let event, _): "backfill.\(event.rawValue)"
     case .backfillStarted: "backfill.started"
+    case .backfillSteered(_, _, let event, _): "backfill.\(event.rawValue)"
     case .backfillFinished: "backfill.finished"
     case .partitionClaimed: "partition.claimed"
+    case .partitionSucceeded: "partition.succeeded"
+    case .partitionFailed: "partition.failed"
+    case .partitionWaiting: "partition.waiting"
+    case .partitionLost: "partition.lost"
+    case .partitionReleased: "partition.released"
+    case .partitionFenced: "partition.fenced"
     case .pageFetched: "page.fetched"
     case .batchCommitted: "batch.committed"
     case .commitResolved: "commit.resolved"
-    case .partitionSucceeded: "partition.succeeded"
-    case .attemptFailed: "attempt.failed"
-    case .partitionFailed: "partition.failed"
-    case .partitionReleased: "partition.released"
-    case .partitionLost: "partition.lost"
-    case .partitionRescued: "partition.rescued"
-    case .sourceHeld: "source.held"
+    case .sourceThrottled: "source.throttled"
     case .sourceBlocked: "source.blocked"
     case .workerStarted: "worker.started"
     case .workerDraining: "worker.draining"
@@ -25,23 +25,24 @@ extension Event {
     case .databaseRegained: "database.regained"
     case .noticeDelivered: "notice.delivered"
     case .noticeFailed: "notice.failed"
-    case .warning: "warning"
+    case .troubled: "program.troubled"
     }
   }
 
   /// How much it matters.
   public var level: EventLevel {
     switch self {
-    case .partitionClaimed, .pageFetched, .batchCommitted, .partitionReleased, .noticeDelivered:
+    case .pageFetched, .batchCommitted, .partitionClaimed, .partitionReleased, .noticeDelivered:
       .debug
-    case .backfillSubmitted, .backfillSteered, .backfillStarted, .partitionSucceeded, .sourceHeld,
-      .workerStarted, .workerDraining, .workerStopped, .databaseRegained, .commitResolved:
+    case .backfillSubmitted, .backfillStarted, .backfillSteered, .partitionSucceeded,
+      .sourceThrottled, .workerStarted, .workerDraining, .workerStopped, .databaseRegained,
+      .commitResolved:
       .info
-    case .backfillFinished(_, let state): state == .succeeded ? .info : .warning
-    case .attemptFailed(_, let failure, _): failure.kind == .rateLimited ? .info : .warning
-    case .partitionLost, .partitionRescued, .warning: .warning
-    case .noticeFailed(_, _, _, let retryAfter, _): retryAfter == nil ? .error : .warning
-    case .partitionFailed, .sourceBlocked, .databaseLost: .error
+    case .backfillFinished(_, _, let state, _, _): state == .succeeded ? .info : .warning
+    case .partitionWaiting(_, _, _, let failure): failure.kind == .rateLimited ? .info : .warning
+    case .partitionLost, .partitionFenced: .warning
+    case .noticeFailed(_, _, _, let retryAt, _): retryAt == nil ? .error : .warning
+    case .partitionFailed, .sourceBlocked, .databaseLost, .troubled: .error
     }
   }
 }

@@ -1,63 +1,65 @@
 extension Event {
   /// What happened, in one sentence for people; times on the clocks of a zone.
-  public func sentence(in zone: Zone = .utc) -> String {
+  public func sentence(in zone: Zone) -> String {
     switch self {
     case .backfillSubmitted(let id, let stream, let window, let partitions, let skipped, let by):
       "Backfill \(id) of \(stream), \(Wording.window(window, in: zone)), was submitted by "
-        + "\(Self.name(by)): \(Wording.count(partitions, "partition"))"
+        + "\(Wording.shortened(by, to: 80)): \(Wording.count(partitions, "partition"))"
         + (skipped > 0 ? ", \(Wording.number(skipped)) skipped." : ".")
-    case .backfillSteered(let id, let event, let by):
-      "Backfill \(id) was \(event.rawValue) by \(Self.name(by))."
-    case .backfillStarted(let id): "Backfill \(id) started."
-    case .backfillFinished(let id, let state): "Backfill \(id) \(state.ending)."
-    case .partitionClaimed(let id, let attempt, let window, let resumed):
-      "Partition \(id), \(Wording.partition(window, in: zone)), was claimed (attempt \(attempt)"
-        + (resumed ? ", from its checkpoint)." : ").")
-    case .pageFetched(let id, let records, _, let requests, let microseconds):
-      "A page of \(Wording.count(records, "record")) came for partition \(id) in "
-        + "\(Wording.duration(microseconds: microseconds)), \(Wording.count(requests, "request"))."
-    case .batchCommitted(let id, let sequence, let counts, _, _):
-      "Batch \(sequence) of partition \(id) was committed: \(Wording.outcomes(counts))."
-    case .commitResolved(let id, let isDurable):
-      "A commit of partition \(id), whose answer was lost, "
+    case .backfillStarted(let id, let stream): "Backfill \(id) of \(stream) started."
+    case .backfillSteered(let id, let stream, let event, let by):
+      "Backfill \(id) of \(stream) was \(event.rawValue) by \(Wording.shortened(by, to: 80))."
+    case .backfillFinished(let id, let stream, let state, let partitions, let records):
+      "Backfill \(id) of \(stream) \(state.ending): "
+        + "\(Wording.outcomes(partitions)); \(Wording.outcomes(records))."
+    case .partitionClaimed(let id, let stream, let window, _, let attempt):
+      "Partition \(id) of \(stream), \(Wording.partition(window, in: zone)), was claimed "
+        + "(attempt \(attempt))."
+    case .partitionSucceeded(let id, let stream, let records, let microseconds):
+      "Partition \(id) of \(stream) succeeded in \(Wording.duration(microseconds: microseconds)): "
+        + "\(Wording.outcomes(records))."
+    case .partitionFailed(let id, let stream, let reason, let failure):
+      "Partition \(id) of \(stream) failed for good\(reason.words): \(failure.message)"
+    case .partitionWaiting(let id, let stream, let until, let failure):
+      "Partition \(id) of \(stream) is tried again at "
+        + "\(zone.wallTime(at: until).timeOfDayInSeconds): \(failure.message)"
+    case .partitionLost(let id, let stream, let worker):
+      "Partition \(id) of \(stream) was lost by the worker \(Wording.shortened(worker, to: 80)), "
+        + "whose lease ran out."
+    case .partitionReleased(let id, let stream):
+      "Partition \(id) of \(stream) was given back, to go on from its checkpoint."
+    case .partitionFenced(let id, let stream):
+      "Partition \(id) of \(stream) was held too long; what was read was not committed."
+    case .pageFetched(let id, let stream, let records, _, let requests, let microseconds):
+      "A page of \(Wording.count(records, "record")) of \(stream) came for partition \(id) in "
+        + "\(Wording.duration(microseconds: microseconds)), "
+        + "\(Wording.count(requests, "request"))."
+    case .batchCommitted(let id, let stream, let sequence, let records, let microseconds):
+      "Batch \(sequence) of partition \(id) of \(stream) was committed in "
+        + "\(Wording.duration(microseconds: microseconds)): \(Wording.outcomes(records))."
+    case .commitResolved(let id, let stream, let isDurable):
+      "A commit of partition \(id) of \(stream), whose answer was lost, "
         + (isDurable ? "is durable." : "did not happen and is repeated.")
-    case .partitionSucceeded(let id): "Partition \(id) succeeded."
-    case .attemptFailed(let id, let failure, let retryAfter):
-      "Partition \(id) is tried again in \(Wording.duration(microseconds: retryAfter)): "
-        + failure.message
-    case .partitionFailed(let id, let failure):
-      "Partition \(id) failed for good: \(failure.message)"
-    case .partitionReleased(let id, let reason):
-      "Partition \(id) was given back, to go on from its checkpoint: \(reason)."
-    case .partitionLost(let id):
-      "Partition \(id) is no longer held by this worker; what was read last was not committed."
-    case .partitionRescued(let id, let worker):
-      "Partition \(id) can be claimed again: the lease of "
-        + "\(worker.map(Self.name) ?? "its worker") ran out."
-    case .sourceHeld(let source, let microseconds):
-      "\(source) asks for patience; it is left alone for "
-        + "\(Wording.duration(microseconds: microseconds))."
-    case .sourceBlocked(let source, let failure): "\(source) refuses to go on: \(failure.message)"
+    case .sourceThrottled(let source, let until, let message):
+      "\(source) asks for patience until \(zone.wallTime(at: until).timeOfDayInSeconds): \(message)"
+    case .sourceBlocked(let source, let message): "\(source) refuses to go on: \(message)"
     case .workerStarted(let name, let concurrency):
-      "Worker \(Self.name(name)) started, for \(Wording.count(concurrency, "partition")) at once."
-    case .workerDraining(let name):
-      "Worker \(Self.name(name)) claims no more and ends what it holds."
-    case .workerStopped(let name): "Worker \(Self.name(name)) stopped."
-    case .databaseLost(let message): "The database does not answer; waiting for it: \(message)"
-    case .databaseRegained: "The database answers again."
+      "Worker \(name) started, for \(Wording.count(concurrency, "partition")) at once."
+    case .workerDraining(let name, let running):
+      "Worker \(name) claims no more and finishes \(Wording.count(running, "partition"))."
+    case .workerStopped(let name): "Worker \(name) stopped."
+    case .databaseLost(let message): "The database cannot be reached; waiting for it: \(message)"
+    case .databaseRegained(let microseconds):
+      "The database is back after \(Wording.duration(microseconds: microseconds))."
     case .noticeDelivered(let notice, let subscription, _):
       "Notice \(notice) was delivered to \(subscription)."
-    case .noticeFailed(let notice, let subscription, _, let retryAfter, let message):
-      "Notice \(notice) was not delivered to \(subscription) and is "
-        + (retryAfter.map { "sent again in \(Wording.duration(microseconds: $0))" } ?? "given up")
+    case .noticeFailed(let notice, let subscription, _, let retryAt, let message):
+      "Notice \(notice) was not delivered to \(subscription), "
+        + (retryAt.map { "tried again at \(zone.wallTime(at: $0).timeOfDayInSeconds)" }
+          ?? "given up")
         + ": \(message)"
-    case .warning(let message): message
+    case .troubled(let part, let message): "Trouble in \(part), which goes on: \(message)"
     }
-  }
-
-  /// Names of people and machines come from outside.
-  private static func name(_ text: String) -> String {
-    Wording.shortened(text, to: 80)
   }
 }
 
@@ -65,10 +67,26 @@ extension BackfillState {
   fileprivate var ending: String {
     switch self {
     case .succeeded: "succeeded"
-    case .partiallyFailed: "ended, but not every partition succeeded"
+    case .partiallyFailed: "ended with failures"
     case .failed: "failed"
     case .cancelled: "was cancelled"
     case .awaitingApproval, .running, .paused: "goes on"
     }
+  }
+}
+
+extension RetryDecision.Reason {
+  fileprivate var words: String {
+    switch self {
+    case .attemptsSpent: " after its last attempt"
+    case .notRetryable: ""
+    }
+  }
+}
+
+extension WallTime {
+  /// The time of day to the second.
+  fileprivate var timeOfDayInSeconds: String {
+    WallTime(date, microsecondOfDay: microsecondOfDay / 1_000_000 * 1_000_000).timeOfDay
   }
 }
