@@ -54,8 +54,8 @@ struct RedriveJudgement {
   private func page(of record: [UInt8]) -> (bytes: [UInt8], scan: ScannedPage) {
     let bytes = [UInt8(ascii: "[")] + record + [UInt8(ascii: "]")]
     do throws(JSONError) {
-      let scan = try bytes.withUnsafeBytes { (bytes) throws(JSONError) in
-        try scanner.scanDocument(bytes)
+      let scan = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
+        try scanner.scanDocument(UnsafeRawBufferPointer(bytes))
       }
       if scan.records.count == 1 { return (bytes, scan) }
     } catch {
