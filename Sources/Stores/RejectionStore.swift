@@ -139,9 +139,10 @@ extension RejectionStore {
         VALUES ($2, $3, 1, clock_timestamp()) RETURNING id
     ), backfill AS (
       INSERT INTO backfill.backfill (mode, stream_id, source_id, stream, definition, tags, from_at,
-          to_at, step, time_zone, ordering, only_set, policy, requested_by, reason, state, total)
+          to_at, step, time_zone, ordering, only_set, policy, requested_by, reason, state, total,
+          priority)
         VALUES ('redrive', $4, $5, $6, $7, $8, $9, $10, $11, $12, 'oldest', 'all', $13, $14, $15,
-          'running', 1)
+          'running', 1, 0)
         RETURNING id, from_at, to_at
     )
     INSERT INTO backfill.partition (backfill_id, number, rank, fence, from_at, to_at, attempts,
