@@ -2,15 +2,26 @@
 -- breaking: no
 
 -- Two payloads of one key are compared as jsonb, less the fields that the stream excludes; each
--- element of `excluded` is the path of one field.
+-- element of `excluded` is the path of one field. Only objects lead to a field: `#-` would go into
+-- arrays too, and fail at the name of a field there.
 CREATE FUNCTION backfill.comparable(payload text, excluded jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   value jsonb := payload::jsonb;
-  path jsonb;
+  path text[];
+  parent jsonb;
 BEGIN
-  FOR path IN SELECT jsonb_array_elements(excluded) LOOP
-    value := value #- ARRAY(SELECT jsonb_array_elements_text(path));
+  FOR path IN
+    SELECT ARRAY(SELECT jsonb_array_elements_text(e)) FROM jsonb_array_elements(excluded) AS e
+  LOOP
+    parent := value;
+    FOR depth IN 1 .. cardinality(path) - 1 LOOP
+      EXIT WHEN jsonb_typeof(parent) IS DISTINCT FROM 'object';
+      parent := parent -> path[depth];
+    END LOOP;
+    IF jsonb_typeof(parent) = 'object' THEN
+      value := value #- path;
+    END IF;
   END LOOP;
   RETURN value;
 END $$;
@@ -58,6 +69,7 @@ DECLARE
   batch bigint;
   sums jsonb;
   equal_keys text[];
+  differing tid[];
   versioned_keys text[] := '{}';
   kept_keys text[] := '{}';
   stale_keys text[] := '{}';
@@ -68,16 +80,17 @@ DECLARE
   end_message text;
 BEGIN
   SELECT p.fence, p.state, p.batch_sequence, p.attempt_sequence, p.checkpoint, p.read,
-      p.rejected, p.attempts, p.claimed_at, p.worker_id, p.lease_until > clock_timestamp() AS live
+      p.rejected, p.attempts, p.claimed_at, p.worker_id, p.lease_until
     INTO part
     FROM backfill.partition p
     WHERE p.backfill_id = p_backfill AND p.number = p_number
     FOR NO KEY UPDATE;
+  -- The clock is read here and not above: there it would be read before the lock was waited for.
   status := CASE
     WHEN part.fence IS DISTINCT FROM p_fence THEN 'fenced'
     WHEN part.batch_sequence = p_sequence THEN 'repeated'
     WHEN part.state <> 'running' OR part.batch_sequence <> p_sequence - 1 THEN 'fenced'
-    WHEN NOT part.live THEN 'expired'
+    WHEN part.lease_until <= clock_timestamp() THEN 'expired'
     ELSE 'committed' END;
   IF status <> 'committed' THEN
     RETURN;
@@ -109,17 +122,25 @@ BEGIN
       GET DIAGNOSTICS inserted = ROW_COUNT;
     END IF;
     IF inserted < documents THEN
-      SELECT count(*), array_agg(s.key) INTO unchanged, equal_keys
-        FROM pg_temp.stage s
-        JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-        WHERE s.kind = 'd' AND d.payload_hash = s.bytes AND d.batch_id <> batch;
+      SELECT count(*) FILTER (WHERE known.is_equal),
+          array_agg(known.key) FILTER (WHERE known.is_equal),
+          array_agg(known.row_id) FILTER (WHERE NOT known.is_equal)
+        INTO unchanged, equal_keys, differing
+        FROM (
+          SELECT s.key, s.ctid AS row_id, d.payload_hash = s.bytes AS is_equal
+            FROM pg_temp.stage s
+            JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
+            WHERE s.kind = 'd' AND d.batch_id <> batch
+        ) AS known;
     END IF;
     IF inserted + unchanged < documents THEN
       IF (header->>'probe')::boolean THEN
         status := 'payload_needed';
         RETURN;
       END IF;
-      -- The rest is known with other bytes; locked in key order, as the insert went.
+      -- The rest is known with other bytes; locked in key order, as the insert went. Which rows
+      -- these are is not asked again: another may have made them equal, or unequal, meanwhile, and
+      -- every record must come to one outcome.
       FOR doc IN
         SELECT s.position, s.event_at, s.source_version, s.key, s.bytes, s.measures, s.payload,
             d.batch_id AS old_batch_id, d.event_at AS old_event_at,
@@ -127,11 +148,11 @@ BEGIN
             d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
           FROM pg_temp.stage s
           JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-          WHERE s.kind = 'd' AND d.payload_hash <> s.bytes
+          WHERE s.ctid = ANY (differing)
           ORDER BY s.key COLLATE "C"
           FOR NO KEY UPDATE OF d
       LOOP
-        IF backfill.comparable(doc.payload, header->'exclude')
+        IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, header->'exclude')
             = backfill.comparable(doc.old_payload, header->'exclude') THEN
           unchanged := unchanged + 1;
           equal_keys := equal_keys || doc.key;
@@ -168,6 +189,11 @@ BEGIN
             WHERE d.stream_id = stream AND d.key = doc.key;
         END IF;
       END LOOP;
+      IF inserted + versioned + unchanged + kept + stale + cardinality(refused_keys) <> documents
+      THEN
+        RAISE EXCEPTION 'Documents were removed while a batch was committed.'
+          USING ERRCODE = 'serialization_failure';
+      END IF;
     END IF;
   END IF;
 

@@ -312,7 +312,7 @@ struct CommitTests {
         claimed,
         [
           record("a", at: day + 86_400, v: 2, amount: "7"), record("f", at: day, amount: "1e2"),
-          record("g", at: day, amount: "0.00"), record("d", at: day, v: 2, amount: "-5"),
+          record("g", at: day, amount: "0.00"), record("d", at: day, v: 2, amount: "-5", c: "usd"),
         ], end: .succeeded)
       try await store.fold()
       let rows = try await store.pool.withConnection { connection in
