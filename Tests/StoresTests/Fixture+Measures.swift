@@ -31,4 +31,22 @@ extension Fixture {
       #expect(byBackfill == folded, note)
     }
   }
+
+  /// Batches, partitions and backfills must tell the same of the records.
+  func expectCountsAddUp(_ note: Comment? = nil) async throws {
+    try await pool.withConnection { connection in
+      func sums(_ table: String) async throws -> [String] {
+        let id = table == "backfill" ? "id" : "backfill_id"
+        return try await connection.column(
+          """
+          SELECT concat_ws(' ', \(id), sum(read), sum(inserted), sum(versioned), sum(unchanged),
+              sum(kept), sum(stale), sum(duplicate), sum(rejected), sum(outside), sum(requests))
+            FROM backfill.\(table) GROUP BY \(id) HAVING sum(read) > 0 ORDER BY 1
+          """, String.self)
+      }
+      let batches = try await sums("batch")
+      #expect(try await sums("partition") == batches, note)
+      #expect(try await sums("backfill") == batches, note)
+    }
+  }
 }
