@@ -56,7 +56,7 @@ public struct CommitStore: Sendable {
     }
   }
 
-  private static func sql(_ order: CommitOrder) -> String {
+  static func sql(_ order: CommitOrder) -> String {
     """
     /* commitBatch */ CREATE TEMPORARY TABLE IF NOT EXISTS stage (kind "char" NOT NULL, \
     position int, event_at timestamptz, source_version bigint, key text COLLATE "C", bytes bytea, \
