@@ -96,7 +96,7 @@ extension PartitionStore {
       try parameters.append(ends.map(\.held.fence))
       try parameters.append(ends.map(\.outcome.rawValue))
       try parameters.append(ends.map(\.kind))
-      try parameters.append(ends.map(\.message))
+      try parameters.append(ends.map { $0.message.map(storable) })
       try parameters.append(ends.map(\.next.state.rawValue))
       try parameters.append(ends.map(\.next.delay))
       try parameters.append(ends.map(\.failures))
@@ -123,7 +123,10 @@ extension PartitionStore {
       UPDATE backfill.partition p
         SET state = 'succeeded', finished_at = clock_timestamp(), kind = NULL, message = NULL,
           checkpoint = NULL, requests = p.requests + held.requests
-        FROM held WHERE p.backfill_id = held.backfill_id AND p.number = held.number
+        FROM held
+        -- Asked again: the clock went on while locks were waited for.
+        WHERE p.backfill_id = held.backfill_id AND p.number = held.number
+          AND p.lease_until > clock_timestamp()
         RETURNING p.*, held.requests AS spent
     ), history AS (
       INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
