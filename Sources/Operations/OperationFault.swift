@@ -2,4 +2,6 @@
 public enum OperationFault: Error, Sendable {
   /// There is no such stream; `known` are those that there are.
   case unknownStream(String, known: [String])
+  /// There is no such subscription; `known` are those that there are.
+  case unknownSubscription(String, known: [String])
 }

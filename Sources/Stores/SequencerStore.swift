@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 public import Postgres
 
 /// Folds what was committed into the numbers that are kept, and gives batches their order.
@@ -7,13 +7,16 @@ public import Postgres
 /// process of the fleet folds at a time, and a process that dies leaves nothing behind.
 public struct SequencerStore: Sendable {
   private let pool: Pool
+  private let notices: NoticeWriter
 
-  /// A store on a pool.
-  public init(pool: Pool) {
+  /// A store on a pool; what partitions fail is told after so many quiet seconds, all at once.
+  public init(pool: Pool, quietSeconds: Double = 60) {
     self.pool = pool
+    notices = NoticeWriter(quietSeconds: quietSeconds)
   }
 
-  /// Folds up to `limit` tallies from an id on, and ends the backfills that are done.
+  /// Folds up to `limit` tallies from an id on, ends the backfills that are done, and writes the
+  /// notices of all that.
   ///
   /// Nil when another process is folding.
   public func fold(from first: Int64, limit: Int) async throws(PostgresError) -> FoldPass? {
@@ -21,19 +24,26 @@ public struct SequencerStore: Sendable {
       let lock = try await connection.query(Self.lock, (AdvisoryLock.sequencer))
       guard lock.first == true else { return nil }
       let folded = try await connection.query(Self.foldTallies, (first, Int32(clamping: limit)))
-      var ended: [FoldPass.Ended] = []
-      for backfill in folded where backfill.isDone && !backfill.state.isTerminal {
-        let state = BackfillState.fold(.run, backfill.counts)
-        _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
-        ended.append(
-          FoldPass.Ended(
-            id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
-            records: backfill.records))
-      }
-      return FoldPass(
+      var pass = FoldPass(
         tallies: folded.reduce(0) { $0 + Int($1.tallies) },
-        last: folded.map(\.lastTally).max() ?? first, ended: ended)
+        last: folded.map(\.lastTally).max() ?? first, ended: [], blocked: [])
+      for backfill in folded where !backfill.state.isTerminal {
+        pass.blocked += try await notices.writeFailures(of: backfill, on: connection)
+        if backfill.isDone { pass.ended.append(try await end(backfill, on: connection)) }
+      }
+      return pass
     }
+  }
+
+  private func end(
+    _ backfill: FoldedBackfill, on connection: Connection
+  ) async throws(PostgresError) -> FoldPass.Ended {
+    let state = BackfillState.fold(.run, backfill.counts)
+    _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
+    try await notices.writeEnding(of: backfill.id, state, on: connection)
+    return FoldPass.Ended(
+      id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
+      records: backfill.records)
   }
 
   /// Moves the lanes' frontiers; see `backfill.advance_frontiers`.
@@ -98,6 +108,9 @@ public struct SequencerStore: Sendable {
           sum(kept) AS kept, sum(stale) AS stale, sum(duplicate) AS duplicate,
           sum(rejected) AS rejected, sum(outside) AS outside, sum(requests) AS requests
         FROM numbered GROUP BY backfill_id
+    ), blocked AS MATERIALIZED (
+      SELECT n.backfill_id, jsonb_object_agg(b.key, b.value) AS blocks
+        FROM numbered n, jsonb_each(n.blocks) AS b GROUP BY n.backfill_id
     ), folded AS (
       UPDATE backfill.backfill b
         SET started_at = coalesce(b.started_at, clock_timestamp()),
@@ -108,12 +121,12 @@ public struct SequencerStore: Sendable {
           duplicate = b.duplicate + t.duplicate, rejected = b.rejected + t.rejected,
           outside = b.outside + t.outside, requests = b.requests + t.requests
         FROM totals t WHERE b.id = t.backfill_id
-        RETURNING b.*, t.tallies, t.last_tally
+        RETURNING b.*, t.tallies, t.last_tally, t.failed AS failures
     )
-    SELECT id, tallies, last_tally, stream, state, total, succeeded, failed, skipped, replaced,
-        quarantined, cancelled, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
-        outside
-      FROM folded ORDER BY id
+    SELECT f.id, f.tallies, f.last_tally, f.stream, f.state, f.total, f.succeeded, f.failed,
+        f.skipped, f.replaced, f.quarantined, f.cancelled, f.inserted, f.versioned, f.unchanged,
+        f.kept, f.stale, f.duplicate, f.rejected, f.outside, f.failures, k.blocks::text
+      FROM folded f LEFT JOIN blocked k ON k.backfill_id = f.id ORDER BY f.id
     """
   ) { row in try FoldedBackfill(&row) }
 }
@@ -127,68 +140,4 @@ enum AdvisoryLock {
   static let rescuer = base + 3
   static let janitor = base + 4
   static let notifier = base + 5
-}
-
-/// What one pass of the sequencer did.
-public struct FoldPass: Sendable {
-  /// A backfill that ended.
-  public struct Ended: Hashable, Sendable {
-    /// The backfill.
-    public var id: BackfillID
-    /// The stream's full name.
-    public var stream: String
-    /// How it ended.
-    public var state: BackfillState
-    /// How its partitions ended.
-    public var partitions: PartitionCounts
-    /// What became of its records.
-    public var records: OutcomeCounts
-  }
-
-  /// How many tallies were folded.
-  public var tallies: Int
-  /// The highest id among them.
-  public var last: Int64
-  /// The backfills that ended with this pass.
-  public var ended: [Ended]
-}
-
-/// A backfill after its numbers were folded.
-struct FoldedBackfill: Hashable, Sendable {
-  /// The backfill.
-  var id: BackfillID
-  /// How many tallies were folded into it.
-  var tallies: Int64
-  /// The highest id among them.
-  var lastTally: Int64
-  /// The stream's full name.
-  var stream: String
-  /// Its state before the fold.
-  var state: BackfillState
-  /// How many partitions it has, and how many of them have ended, by state.
-  var total: Int32
-  /// How many partitions ended, by state.
-  var counts: PartitionCounts
-
-  /// What became of its records.
-  var records: OutcomeCounts
-
-  /// Whether every partition has ended.
-  var isDone: Bool { counts.total >= Int(total) }
-
-  init(_ row: inout RowReader) throws(PostgresError) {
-    id = BackfillID(rawValue: try row.read())
-    tallies = try row.read()
-    lastTally = try row.read()
-    stream = try row.read()
-    state = try row.readName()
-    total = try row.read()
-    counts = PartitionCounts()
-    counts[.succeeded] = Int(try row.read(Int32.self))
-    for state in [PartitionState.failed, .skipped, .replaced, .quarantined, .cancelled] {
-      counts[state] = Int(try row.read(Int32.self))
-    }
-    records = OutcomeCounts()
-    for outcome in Outcome.tableOrder { records[outcome] = try row.read() }
-  }
 }
