@@ -27,9 +27,7 @@ public struct CommitStore: Sendable {
         row throws(PostgresError) in try CommitAnswer(&row)
       }
     }
-    guard let answer = rows.first else {
-      throw PostgresError.unexpectedAnswer(to: "commitBatch", "gave no row")
-    }
+    guard let answer = rows.first else { throw PostgresError.unexpectedAnswer(to: "commitBatch", "gave no row") }
     return answer
   }
 
