@@ -31,7 +31,7 @@ extension Migration {
     embedded(3, "documents", PackageResources._003_documents_sql),
     embedded(4, "commit", PackageResources._004_commit_sql),
     embedded(5, "claim", PackageResources._005_claim_sql),
-    embedded(6, "notices", PackageResources._006_notices_sql),
+    embedded(7, "notices", PackageResources._007_notices_sql),
   ]
 
   private static func embedded(_ version: Int, _ name: String, _ sql: [UInt8]) -> Migration {
