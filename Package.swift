@@ -25,6 +25,7 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
 /// The migrations, in order; each is one file of the folder.
 let migrations = [
   "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
+  "0006_history",
   "0007_notices",
 ]
 
@@ -64,7 +65,7 @@ let package = Package(
 
     // Floors 4, 5, 6.
     room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
-    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto"]),
+    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto", "Spelling"]),
     room(
       "Operations",
       on: [
@@ -81,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "backfill-bench",
       dependencies: [
-        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Processes",
-        "JSON", "Crypto",
+        "Operations", "Connectors", "Stores", "Migrations", "Domain", "Cluster", "Postgres",
+        "Outbound", "Processes", "JSON",
       ], swiftSettings: strict),
 
     // Tests, by distance.
@@ -97,5 +98,7 @@ let package = Package(
     tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
+    tests(
+      of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
   ]
 )

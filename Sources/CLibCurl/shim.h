@@ -20,16 +20,19 @@ static inline CURLcode curl_easy_set_pointer(CURL *easy, CURLoption option, cons
   return curl_easy_setopt(easy, option, (void *)value);
 }
 
-static inline CURLcode curl_easy_set_list(CURL *easy, CURLoption option, struct curl_slist *value) {
+static inline CURLcode curl_easy_set_list(
+    CURL *easy, CURLoption option, struct curl_slist *value) {
   return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode curl_easy_set_write(CURL *easy, curl_write_callback callback, void *context) {
+static inline CURLcode curl_easy_set_write(
+    CURL *easy, curl_write_callback callback, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, callback);
   return code ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
 }
 
-static inline CURLcode curl_easy_set_header(CURL *easy, curl_write_callback callback, void *context) {
+static inline CURLcode curl_easy_set_header(
+    CURL *easy, curl_write_callback callback, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callback);
   return code ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
@@ -37,12 +40,6 @@ static inline CURLcode curl_easy_set_header(CURL *easy, curl_write_callback call
 static inline CURLcode curl_easy_set_read(CURL *easy, curl_read_callback callback, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, callback);
   return code ? code : curl_easy_setopt(easy, CURLOPT_READDATA, context);
-}
-
-static inline CURLcode curl_easy_set_progress(
-    CURL *easy, curl_xferinfo_callback callback, void *context) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, callback);
-  return code ? code : curl_easy_setopt(easy, CURLOPT_XFERINFODATA, context);
 }
 
 static inline CURLcode curl_easy_set_open_socket(
@@ -58,10 +55,6 @@ static inline CURLcode curl_easy_set_prerequest(
 }
 
 static inline CURLcode curl_easy_get_long(CURL *easy, CURLINFO info, long *value) {
-  return curl_easy_getinfo(easy, info, value);
-}
-
-static inline CURLcode curl_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
   return curl_easy_getinfo(easy, info, value);
 }
 

@@ -56,8 +56,9 @@ public final class Cluster: Sendable {
 
   /// Lends the cluster to `body`, and leaves it afterwards.
   @discardableResult
-  public static func withCluster<Value>(
-    _ configuration: ClusterConfiguration, _ body: (Cluster) async throws -> Value
+  public nonisolated(nonsending) static func withCluster<Value>(
+    _ configuration: ClusterConfiguration,
+    _ body: nonisolated(nonsending) (Cluster) async throws -> Value
   ) async throws -> Value {
     let cluster = try await open(configuration)
     let result: Result<Value, any Error>

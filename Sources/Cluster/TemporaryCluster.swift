@@ -43,9 +43,9 @@ public final class TemporaryCluster: Sendable {
 
   /// Lends a new cluster to `body` and removes it afterwards.
   @discardableResult
-  public static func with<Value>(
+  public nonisolated(nonsending) static func with<Value>(
     durability: ClusterConfiguration.Durability = .off, settings: [String: String] = [:],
-    _ body: (TemporaryCluster) async throws -> Value
+    _ body: nonisolated(nonsending) (TemporaryCluster) async throws -> Value
   ) async throws -> Value {
     let cluster = try await start(durability: durability, settings: settings)
     do {

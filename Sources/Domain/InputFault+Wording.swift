@@ -1,6 +1,9 @@
 extension InputFault: CustomStringConvertible {
+  /// The message.
+  public var description: String { message }
+
   /// One sentence: what is wrong, and what to write instead.
-  public var description: String {
+  public var message: String {
     switch self {
     case .badSpan(let text, let use, let problem): Self.badSpan(text, use, problem)
     case .zeroStep(let text): "A step of \(text) has no length; write 1d for a partition per day."

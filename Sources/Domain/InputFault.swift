@@ -1,4 +1,4 @@
-/// Why an input of a person is refused: the facts; `description` says them in one sentence.
+/// Why an input of a person is refused: the facts; `message` says them in one sentence.
 public enum InputFault: Error, Hashable, Sendable {
   /// A text that should be a step or a stretch of time is neither.
   case badSpan(String, SpanUse, SpanProblem)

@@ -153,7 +153,8 @@ extension EventLoop {
     }
   }
 
-  /// Takes a piece of a streamed body; `resume` is told when the next one is welcome, or never will.
+  /// Takes a piece of a streamed body; `resume` is told when the next one is welcome, or never
+  /// will.
   func write(_ bytes: [UInt8], of exchange: Exchange, then resume: @escaping (Bool) -> Void) {
     guard let (connection, serving) = find(exchange),
       case .streaming(let framing, let missing) = serving.answer
@@ -268,7 +269,8 @@ extension EventLoop {
 private let highWater = 256 << 10
 
 extension Response {
-  /// The bytes of an answer after which the connection is closed; for faults, whose body is at hand.
+  /// The bytes of an answer after which the connection is closed; for faults, whose body is at
+  /// hand.
   var closingBytes: [UInt8] {
     guard case .bytes(let body) = body,
       let head = ResponseEncoder.head(

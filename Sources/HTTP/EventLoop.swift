@@ -1,7 +1,9 @@
 import CEpoll
 import Glibc
 
-/// The thread that waits on all sockets of a server. Handlers talk to it by posting what to do.
+/// The thread that waits on all sockets of a server.
+///
+/// Handlers talk to it by posting what to do.
 final class EventLoop: @unchecked Sendable {
   // `inbox` is guarded by its lock, the descriptors are constant; all else belongs to the thread.
   // After the thread's end nothing is changed any more, and every look-up finds no connection.
@@ -56,7 +58,8 @@ final class EventLoop: @unchecked Sendable {
     pthread_detach(thread)
   }
 
-  /// Has something done by the thread; after the thread's end it is done at once, and finds nothing.
+  /// Has something done by the thread; after the thread's end it is done at once, and finds
+  /// nothing.
   func post(_ work: @escaping Work) {
     let (isFirst, hasEnded) = inbox.withLock { inbox in
       if !inbox.hasEnded { inbox.work.append(work) }

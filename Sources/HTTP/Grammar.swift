@@ -24,7 +24,8 @@ private let tokenBytes: [Bool] = (0..<128).map { code in
   }
 }
 
-/// Whether a byte may stand in a header's value: visible, a blank, or part of a letter beyond ASCII.
+/// Whether a byte may stand in a header's value: visible, a blank, or part of a letter beyond
+/// ASCII.
 func isValueByte(_ byte: UInt8) -> Bool {
   byte >= 0x20 && byte != 0x7F || byte == Byte.tab
 }

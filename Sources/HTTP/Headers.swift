@@ -22,7 +22,9 @@ public struct Headers: Hashable, Sendable {
   /// Adds a header behind the others.
   mutating func add(_ field: Field) { fields.append(field) }
 
-  /// The first value of a name; nil where there is none. Setting replaces all of the name.
+  /// The first value of a name; nil where there is none.
+  ///
+  /// Setting replaces all of the name.
   public subscript(name: String) -> String? {
     get { fields.first { equalIgnoringCase($0.name, name) }?.value }
     set {

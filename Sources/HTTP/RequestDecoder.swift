@@ -1,4 +1,6 @@
-/// Turns bytes into requests, whatever pieces the bytes come in. It knows nothing of sockets.
+/// Turns bytes into requests, whatever pieces the bytes come in.
+///
+/// It knows nothing of sockets.
 ///
 /// Feed it with `append`, then ask `next` until it wants more bytes. After a fault it says nothing
 /// more: where a request cannot be framed, nobody knows where the next one begins.
@@ -198,8 +200,8 @@ public struct RequestDecoder: Sendable {
 
 private let chunkTooLong = RequestFault.malformed("A chunk is longer than its length says.")
 
-/// The line before a chunk (RFC 9112, section 7.1): up to 15 hexadecimal digits, and extensions that
-/// are read over.
+/// The line before a chunk (RFC 9112, section 7.1): up to 15 hexadecimal digits, and extensions
+/// that are read over.
 private struct ChunkSize {
   let bytes: Int
   let extensionBytes: Int

@@ -1,4 +1,6 @@
-/// Turns answers into bytes. It knows nothing of sockets.
+/// Turns answers into bytes.
+///
+/// It knows nothing of sockets.
 public struct ResponseEncoder: Sendable {
   /// How the body is delimited.
   public enum Framing: Hashable, Sendable {
@@ -12,7 +14,8 @@ public struct ResponseEncoder: Sendable {
     case untilClose
   }
 
-  /// The bytes of a status line and headers; nil where a header would break the message or frame it.
+  /// The bytes of a status line and headers; nil where a header would break the message or frame
+  /// it.
   public static func head(
     _ status: Int, _ headers: Headers, framing: Framing, keepsAlive: Bool
   ) -> [UInt8]? {

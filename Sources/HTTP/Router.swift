@@ -18,8 +18,9 @@ public struct Router: Sendable {
   /// A router without routes.
   public init() {}
 
-  /// Adds a route such as `/v1/orders/{id}`; where two fit, the one added first serves. GET serves
-  /// HEAD too.
+  /// Adds a route such as `/v1/orders/{id}`; where two fit, the one added first serves.
+  ///
+  /// GET serves HEAD too.
   public mutating func add(_ method: Method, _ path: String, _ handler: @escaping Handler) {
     let pattern = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
       .map { segment in
@@ -59,7 +60,9 @@ public struct Router: Sendable {
 }
 
 extension Router.Route {
-  /// The parameters of a path that fits; nil where it does not. An empty segment fits no parameter.
+  /// The parameters of a path that fits; nil where it does not.
+  ///
+  /// An empty segment fits no parameter.
   fileprivate func parameters(_ segments: [String]) -> [String: String]? {
     guard segments.count == pattern.count else { return nil }
     var parameters: [String: String] = [:]

@@ -1,5 +1,5 @@
-/// A strict HTTP/1.1 server: one thread waits on all sockets, handlers run as tasks and are cancelled
-/// when their reader hangs up.
+/// A strict HTTP/1.1 server: one thread waits on all sockets, handlers run as tasks and are
+/// cancelled when their reader hangs up.
 public final class Server: Sendable {
   /// The port listened on; 0 for a socket in the file system.
   public let port: UInt16

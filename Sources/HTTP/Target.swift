@@ -10,7 +10,8 @@ public struct Target: Hashable, Sendable {
 
   /// The target as it came.
   public let text: String
-  /// The segments of the path, decoded, without the slashes between them; one empty segment for `/`.
+  /// The segments of the path, decoded, without the slashes between them; one empty segment for
+  /// `/`.
   public let segments: [String]
   /// The items of the query, decoded, in order.
   public let query: [QueryItem]
@@ -21,7 +22,8 @@ public struct Target: Hashable, Sendable {
   /// A target in origin form (`/path?query`).
   ///
   /// Refused is all that two programs could read in two ways: other forms, control characters, dot
-  /// segments, encoded slashes and NULs, percent signs that encode nothing, bytes that are not UTF-8.
+  /// segments, encoded slashes and NULs, percent signs that encode nothing, bytes that are not
+  /// UTF-8.
   init(_ bytes: some Collection<UInt8>) throws(RequestFault) {
     guard bytes.first == UInt8(ascii: "/") else {
       throw .malformed("The target must begin with a slash.")

@@ -1,5 +1,5 @@
-/// Judges every address that a connection is about to be made to, after names were resolved: what it
-/// lets pass is what is really connected to.
+/// Judges every address that a connection is about to be made to, after names were resolved: what
+/// it lets pass is what is really connected to.
 public struct ConnectPolicy: Sendable {
   /// An address about to be connected to.
   public struct Address: Hashable, Sendable {

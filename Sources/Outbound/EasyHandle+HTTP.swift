@@ -22,7 +22,6 @@ extension EasyHandle {
     set(CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect.wholeMilliseconds)
     // Refuses a declared length beyond the bound before a byte of the body is read.
     setBytes(CURLOPT_MAXFILESIZE_LARGE, request.limits.wireBytes)
-    if request.acceptsGzip { set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     switch request.method {
     case .get: set(CURLOPT_HTTPGET, 1)
     case .head: set(CURLOPT_NOBODY, 1)
@@ -30,7 +29,11 @@ extension EasyHandle {
     }
     if request.method == .post || request.body != nil { apply(body: request.body ?? []) }
     if request.method == .get, request.body != nil { set(CURLOPT_CUSTOMREQUEST, "GET") }
-    set(CURLOPT_HTTPHEADER, list: lines(of: request.headers))
+    // The body is unpacked by `Gzip`, not by libcurl.
+    set(CURLOPT_HTTP_CONTENT_DECODING, 0)
+    set(
+      CURLOPT_HTTPHEADER,
+      list: lines(of: request.headers) + (request.acceptsGzip ? ["Accept-Encoding: gzip"] : []))
   }
 
   private func apply(body: [UInt8]) {
@@ -42,8 +45,10 @@ extension EasyHandle {
     }
   }
 
-  /// libcurl's form of headers. `Name:` takes away what libcurl would add by itself: the wait for a
-  /// `100 Continue`, and a form's content type.
+  /// libcurl's form of headers.
+  ///
+  /// `Name:` takes away what libcurl would add by itself: the wait for a `100 Continue`, and a
+  /// form's content type.
   private func lines(of headers: HeaderFields) -> [String] {
     var lines = headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     lines.append("Expect:")

@@ -69,11 +69,6 @@ final class EasyHandle {
     return curl_easy_get_long(raw, info, &value) == CURLE_OK ? value : 0
   }
 
-  func bytes(_ info: CURLINFO) -> Int {
-    var value: curl_off_t = 0
-    return curl_easy_get_offset(raw, info, &value) == CURLE_OK ? Int(value) : 0
-  }
-
   /// What libcurl says of a failure, without the full stop.
   func reason(_ code: CURLcode) -> String {
     let text = String(cString: errorText)

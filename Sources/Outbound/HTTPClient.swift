@@ -1,7 +1,7 @@
 /// Sends HTTP requests, exactly as many as are asked for, each within its limits.
 ///
-/// One thread drives all of them over libcurl and keeps connections for the next request. Nothing is
-/// remembered but connections: no cookies, no credentials.
+/// One thread drives all of them over libcurl and keeps connections for the next request. Nothing
+/// is remembered but connections: no cookies, no credentials.
 public final class HTTPClient: Sendable {
   private let configuration: HTTPClientConfiguration
   private let loop: TransferLoop
@@ -16,8 +16,9 @@ public final class HTTPClient: Sendable {
 
   deinit { loop.stop() }
 
-  /// Sends a request and waits for the whole answer, of whatever status. Cancelling the task ends
-  /// the transfer.
+  /// Sends a request and waits for the whole answer, of whatever status.
+  ///
+  /// Cancelling the task ends the transfer.
   public func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
     try request.validate()
     let started = ContinuousClock.now
@@ -49,6 +50,9 @@ public final class HTTPClient: Sendable {
     } onCancel: {
       loop.cancel(transfer)
     }
-    return try result.get()
+    var response = try result.get()
+    // Here and not on the loop's thread, which all transfers share.
+    try response.unpack(limit: request.limits.unpackedBytes)
+    return response
   }
 }

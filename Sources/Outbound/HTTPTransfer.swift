@@ -41,8 +41,6 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     easy.note(curl_easy_set_header(easy.raw, writeHead, context))
     easy.note(curl_easy_set_open_socket(easy.raw, judgeAndOpen, context))
     easy.note(curl_easy_set_prerequest(easy.raw, beforeRequest, context))
-    easy.note(curl_easy_set_progress(easy.raw, reportProgress, context))
-    easy.set(CURLOPT_NOPROGRESS, 0)
   }
 
   /// The deadline of the present phase; but the next phase, which may begin at any moment, may be a
@@ -79,11 +77,12 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     guard head.isComplete else {
       return failed(error(CURLE_PARTIAL_FILE, easy))
     }
+    let wireBytes = body.count
     settle(
       .success(
         OutboundResponse(
           status: easy.number(CURLINFO_RESPONSE_CODE), headers: head.fields, body: takeBody(),
-          url: request.url, requests: requests, wireBytes: easy.bytes(CURLINFO_SIZE_DOWNLOAD_T))))
+          url: request.url, requests: requests, wireBytes: wireBytes)))
   }
 
   func failed(_ error: OutboundError) { settle(.failure(error)) }
@@ -104,14 +103,20 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
 // What libcurl calls while the transfer runs.
 extension HTTPTransfer {
   fileprivate func received(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard bytes.count <= request.limits.unpackedBytes - body.count else {
-      return refuse(.unpacked, request.limits.unpackedBytes, "unpacked")
+    let limits = request.limits
+    guard bytes.count <= limits.wireBytes - body.count else {
+      return refuse(.wire, limits.wireBytes, "on the wire")
+    }
+    guard isPacked || bytes.count <= limits.unpackedBytes - body.count else {
+      return refuse(.unpacked, limits.unpackedBytes, "unpacked")
     }
     phase = .receiving(last: .now)
     if body.isEmpty { body.reserveCapacity(firstCapacity) }
     body.append(contentsOf: bytes)
     return bytes.count
   }
+
+  private var isPacked: Bool { head.fields["Content-Encoding"] != nil }
 
   /// Room for the whole body where its length was declared, up to a bound: a declared length is a
   /// claim of the source and not a reason to take memory.
@@ -140,12 +145,6 @@ extension HTTPTransfer {
     requests = 1
     phase = .waiting(since: .now)
     return true
-  }
-
-  fileprivate func progressed(wireBytes: Int) -> Bool {
-    guard wireBytes > request.limits.wireBytes else { return true }
-    _ = refuse(.wire, request.limits.wireBytes, "on the wire")
-    return false
   }
 
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
@@ -226,11 +225,4 @@ private func beforeRequest(
   _ local: UnsafeMutablePointer<CChar>?, _ remotePort: Int32, _ localPort: Int32
 ) -> Int32 {
   transfer(context)?.willSend() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
-}
-
-private func reportProgress(
-  _ context: UnsafeMutableRawPointer?, _ total: curl_off_t, _ now: curl_off_t,
-  _ uploadTotal: curl_off_t, _ uploadNow: curl_off_t
-) -> Int32 {
-  transfer(context)?.progressed(wireBytes: Int(now)) == true ? 0 : 1
 }

@@ -19,7 +19,9 @@ public struct HeaderFields: Hashable, Sendable {
     fields.append(Field(name: name, value: value))
   }
 
-  /// The first value of a name; nil where there is none. Setting replaces all of the name.
+  /// The first value of a name; nil where there is none.
+  ///
+  /// Setting replaces all of the name.
   public subscript(name: String) -> String? {
     get { fields.first { equalIgnoringCase($0.name, name) }?.value }
     set {

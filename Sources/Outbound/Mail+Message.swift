@@ -5,7 +5,8 @@ struct MailEnvelope: Sendable {
 }
 
 extension Mail {
-  /// The envelope; throws `invalidRequest` where an address or the id could end its line or bracket.
+  /// The envelope; throws `invalidRequest` where an address or the id could end its line or
+  /// bracket.
   func envelope() throws(OutboundError) -> MailEnvelope {
     guard !recipients.isEmpty else {
       throw OutboundError(.invalidRequest, "A mail needs a recipient.")
@@ -57,7 +58,9 @@ private func isMailbox(_ text: String) -> Bool {
 }
 
 /// A text as words of a header (RFC 2047): base64 in pieces of whole characters, each line short
-/// enough. Control characters become blanks, for some readers take them for line ends.
+/// enough.
+///
+/// Control characters become blanks, for some readers take them for line ends.
 func encodedWords(_ text: String) -> String {
   let plain = String(
     String.UnicodeScalarView(

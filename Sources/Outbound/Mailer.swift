@@ -5,8 +5,8 @@ public final class Mailer: Sendable {
   private let policy: ConnectPolicy
   private let loop: TransferLoop
 
-  /// A mailer with a thread of its own, which ends with the mailer; of the limits, connect, head (for
-  /// each answer of the server) and whole apply.
+  /// A mailer with a thread of its own, which ends with the mailer; of the limits, connect, head
+  /// (for each answer of the server) and whole apply.
   public init(
     _ server: MailServer, limits: OutboundLimits = OutboundLimits(), policy: ConnectPolicy = .any
   ) throws(OutboundError) {

@@ -20,7 +20,9 @@ public struct OutboundRequest: Sendable {
   public var method: Method
   /// Where to send it.
   public var url: URLReference
-  /// The headers, credentials included. Host and what frames the message may not be among them.
+  /// The headers, credentials included.
+  ///
+  /// Host and what frames the message may not be among them.
   public var headers: HeaderFields
   /// The body; nil for none.
   public var body: [UInt8]?

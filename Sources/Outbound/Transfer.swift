@@ -1,6 +1,8 @@
 import CLibCurl
 
-/// One exchange over the loop: a request and its answer, or a mail. Only the loop's thread calls it.
+/// One exchange over the loop: a request and its answer, or a mail.
+///
+/// Only the loop's thread calls it.
 protocol Transfer: AnyObject, Sendable {
   /// Sets the options of a fresh handle. The handle must not outlive the transfer.
   func configure(_ easy: EasyHandle)

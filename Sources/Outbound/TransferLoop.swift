@@ -24,7 +24,9 @@ final class TransferLoop: @unchecked Sendable {
     case cancel(any Transfer)
   }
 
-  /// Starts the thread. At most `connections` are open at once; transfers beyond wait their turn.
+  /// Starts the thread.
+  ///
+  /// At most `connections` are open at once; transfers beyond wait their turn.
   init(connections: Int) throws(OutboundError) {
     guard curlIsReady, let multi = curl_multi_init() else {
       throw OutboundError(.failed, "libcurl could not be set up.")
@@ -174,7 +176,8 @@ private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoi
   return nil
 }
 
-/// Whole milliseconds until an instant, rounded up, so that a deadline has passed when the wait ends.
+/// Whole milliseconds until an instant, rounded up, so that a deadline has passed when the wait
+/// ends.
 private func milliseconds(
   until instant: ContinuousClock.Instant, from now: ContinuousClock.Instant
 ) -> Int32 {

@@ -1,7 +1,9 @@
 import CLibCurl
 
 /// An absolute http or https address, parsed once by libcurl's own parser, so that what is compared
-/// here is what is connected to. It holds no user name, password or fragment.
+/// here is what is connected to.
+///
+/// It holds no user name, password or fragment.
 public struct URLReference: Hashable, Sendable {
   /// `http` or `https`.
   public let scheme: String

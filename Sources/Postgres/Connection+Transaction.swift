@@ -62,11 +62,17 @@ extension Connection {
   }
 
   private func commit() async throws(PostgresError) {
-    let answer = try uninterruptibly { session throws(PostgresError) in
-      guard session.isInTransaction || session.isBroken else {
-        throw PostgresError(.misuse, "The body ended the transaction itself.", effect: .unknown)
+    let answer: QueryResult?
+    do {
+      answer = try uninterruptibly { session throws(PostgresError) in
+        guard session.isInTransaction || session.isBroken else {
+          throw PostgresError(.misuse, "The body ended the transaction itself.", effect: .unknown)
+        }
+        return try session.run("COMMIT", .commit)
       }
-      return try session.run("COMMIT", .commit)
+    } catch  where error.nothingWasSent {
+      // The connection had ended before COMMIT could be sent; the body's work was sent, and undone.
+      throw error.replacing(code: error.code, effect: .undone)
     }
     guard answer?.command == "COMMIT" else {
       throw PostgresError(

@@ -34,7 +34,10 @@ extension Session {
 
   /// Throws before anything is sent where the server has ended the connection meanwhile.
   func requireAlive() throws(PostgresError) {
-    guard isAlive else { throw lost(Self.nothingAtStake) }
+    let wasInTransaction = isInTransaction
+    guard !isAlive else { return }
+    let effect = wasInTransaction ? PostgresError.Effect.undone : .nothingSent
+    throw lost(Exposure(code: .connectionLost, effect: effect))
   }
 
   /// Whether the connection stands; reads what the server has sent unasked, down to its farewell.
@@ -63,8 +66,6 @@ extension Session {
     let message = String(cString: PQerrorMessage(handle))
     return message.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no message"
   }
-
-  private static let nothingAtStake = Exposure(code: .connectionLost, effect: .nothingSent)
 
   private static let copyMisplaced = PostgresError(
     .misuse, "A COPY from or to the client stands where none is expected.", effect: .undone)

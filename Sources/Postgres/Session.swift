@@ -3,11 +3,13 @@ import CLibPQ
 /// One libpq connection with blocking calls; confined to the queue of its `Connection`.
 final class Session {
   let handle: OpaquePointer
-  let canceller: Canceller
-  private let notices: NoticeReceiver?
+  /// Made once the connection stands: before that the server's process is not known.
+  private(set) lazy var canceller = Canceller(of: handle)
+  private let notices: NoticeReceiver
   private var plans: [String: Plan] = [:]
   /// Names at the server that no statement uses any more.
   private var obsoletePlans: [String] = []
+  private var generation = 0
 
   /// What the server knows of a statement.
   private struct Plan {
@@ -15,12 +17,12 @@ final class Session {
     let serverName: String
   }
 
-  /// Takes over a connection that libpq has completed.
+  /// Takes over a connection, completed or not.
   init(handle: OpaquePointer, onNotice: (@Sendable (Notice) -> Void)?) {
     self.handle = handle
-    canceller = Canceller(of: handle)
-    notices = onNotice.map(NoticeReceiver.init)
-    notices?.attach(to: handle)
+    // Without a receiver libpq would write to standard error.
+    notices = NoticeReceiver(onNotice ?? { _ in })
+    notices.attach(to: handle)
   }
 
   deinit {
@@ -72,7 +74,7 @@ final class Session {
   }
 
   private func plan(
-    name: String, sql: String, _ types: [PostgresType]
+    name: String, sql: String, _ types: @autoclosure () -> [PostgresType]
   ) throws(PostgresError) -> Plan {
     if let plan = plans[name] {
       guard plan.sql == sql else {
@@ -84,7 +86,7 @@ final class Session {
     generation += 1
     let plan = Plan(sql: sql, serverName: "\(name)#\(generation)")
     let exposure = Exposure(.work, isInTransaction: true)
-    let oids = types.map(\.oid)
+    let oids = types().map(\.oid)
     guard PQsendPrepare(handle, plan.serverName, sql, Int32(oids.count), oids) == 1 else {
       throw lost(exposure)
     }
@@ -92,8 +94,6 @@ final class Session {
     plans[name] = plan
     return plan
   }
-
-  private var generation = 0
 
   private func dropObsoletePlans() throws(PostgresError) {
     guard isIdle else { return }

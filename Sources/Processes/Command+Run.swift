@@ -39,8 +39,8 @@ extension Command {
   ///
   /// A `body` that returns before the end stops the program, and that is fine; if it has read to the
   /// end, the program must have succeeded, so that a torn output never passes for a whole one.
-  public func reading<Value: Sendable>(
-    _ body: (ProcessOutput) async throws -> Value
+  public nonisolated(nonsending) func reading<Value>(
+    _ body: nonisolated(nonsending) (ProcessOutput) async throws -> Value
   ) async throws -> Value {
     try await withProcess(output: .streamed, errors: .streamed) { process in
       async let errors = process.errors.collected(upTo: 4096)
@@ -61,9 +61,9 @@ extension Command {
   ///
   /// Cancelling the task stops the program at once; this returns only after it has been reaped.
   @discardableResult
-  public func withProcess<Value>(
+  public nonisolated(nonsending) func withProcess<Value>(
     output: Output = .discarded, errors: Output = .discarded,
-    _ body: (RunningProcess) async throws -> Value
+    _ body: nonisolated(nonsending) (RunningProcess) async throws -> Value
   ) async throws -> Value {
     let process = try await start(output: output, errors: errors)
     let value = try await withTaskCancellationHandler {
@@ -85,8 +85,8 @@ extension Command {
 
 extension RunningProcess {
   /// Runs `body`; if it throws, the program is stopped before the error goes on.
-  fileprivate func stopping<Value>(
-    onError body: () async throws -> Value
+  fileprivate nonisolated(nonsending) func stopping<Value>(
+    onError body: nonisolated(nonsending) () async throws -> Value
   ) async throws -> Value {
     do {
       return try await body()

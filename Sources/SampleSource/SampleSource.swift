@@ -2,10 +2,10 @@ public import HTTP
 
 /// A shop's HTTP API that behaves like a real one: uneven days, rate limits, failures.
 ///
-/// `GET /v1/orders` and `GET /v1/refunds` take `created_from` (inclusive), `created_to` (exclusive),
-/// `limit` (1 to 1000, default 100) and `cursor`, want `Authorization: Bearer` with the configured
-/// token, and answer `{"data":[…],"has_more":…,"next":…}`, oldest first; `next` is the full address of
-/// the next page or null.
+/// `GET /v1/orders` and `GET /v1/refunds` take `created_from` (inclusive), `created_to`
+/// (exclusive), `limit` (1 to 1000, default 100) and `cursor`, want `Authorization: Bearer` with
+/// the configured token, and answer `{"data":[…],"has_more":…,"next":…}`, oldest first; `next` is
+/// the full address of the next page or null.
 public final class SampleSource: Sendable {
   /// The port listened on.
   public var port: UInt16 { server.port }

@@ -1,5 +1,5 @@
-/// The records of the shop, computed from seed, stream, day and place whenever they are needed; none
-/// is kept.
+/// The records of the shop, computed from seed, stream, day and place whenever they are needed;
+/// none is kept.
 struct Shop: Sendable {
   let configuration: SampleConfiguration
 

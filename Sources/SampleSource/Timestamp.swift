@@ -6,7 +6,8 @@ struct Timestamp: Hashable, Comparable {
     self.microseconds = microseconds
   }
 
-  /// An instant with its offset (`2026-03-31T12:00:00.5Z`, `…+02:00`), or a day, which begins in UTC.
+  /// An instant with its offset (`2026-03-31T12:00:00.5Z`, `…+02:00`), or a day, which begins in
+  /// UTC.
   init?(_ text: String) {
     guard let day = SampleDay(String(text.prefix(10))) else { return nil }
     guard text.utf8.count > 10 else {

@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test("somebody else's home is left alone", .enabled(if: geteuid() == 0))
+  @Test("somebody else's home is left alone", .enabled(if: geteuid() == 0, "it takes root"))
   func foreignHome() async throws {
     try await withHome { home in
       let nobody = try #require(Account.named("nobody"))
@@ -84,7 +84,9 @@ import Testing
     }
   }
 
-  @Test("root is told when the server's user cannot enter the home", .enabled(if: geteuid() == 0))
+  @Test(
+    "root is told when the server's user cannot enter the home",
+    .enabled(if: geteuid() == 0, "it takes root"))
   func outOfReach() async throws {
     try await withHome { home in
       try #require(chmod(home, 0o700) == 0)

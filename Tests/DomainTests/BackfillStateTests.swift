@@ -44,7 +44,7 @@ import Testing
 
   @Test(
     "whatever happens to its partitions, a backfill only takes steps of its table",
-    arguments: 1...40)
+    arguments: Seeded.seeds(40))
   func stepsAreLegal(seed: UInt64) {
     var generator = Seeded(seed)
     var backfill = SimulatedBackfill(using: &generator)

@@ -26,11 +26,11 @@ import Testing
     #expect(CivilDate(text) == nil)
   }
 
-  @Test("every day of four thousand years is the day after the one before")
+  @Test("every day of eight hundred years is the day after the one before")
   func countsEveryDay() throws {
     var expected = (year: 1, month: 1, day: 1)
     var date = try date("0001-01-01")
-    for _ in 0..<1_461_000 {
+    for _ in 0..<292_194 {
       let actual = date.components
       guard actual == expected else {
         Issue.record("day \(date.dayNumber) is \(actual), and not \(expected)")

@@ -41,7 +41,7 @@ import Testing
 
   @Test(
     "what is written is read again, over all of time that has four digits of year",
-    arguments: [1, 2])
+    arguments: Seeded.seeds(2))
   func roundTrips(seed: UInt64) {
     var generator = Seeded(seed)
     for _ in 0..<5_000 {

@@ -52,7 +52,7 @@ import Testing
     )
   }
 
-  @Test("any text is either refused or written back as it was", arguments: [1, 2])
+  @Test("any text is either refused or written back as it was", arguments: Seeded.seeds(1))
   func roundTrips(seed: UInt64) {
     var generator = Seeded(seed)
     var taken = 0

@@ -41,7 +41,7 @@ import Testing
     #expect(2_000_000...2_200_000 ~= delay)
   }
 
-  @Test("the delay lies between the base and base plus cap, and its bound doubles", arguments: [3])
+  @Test("the delay lies between the base and base plus cap, and its bound doubles", arguments: Seeded.seeds(1))
   func staysInBounds(seed: UInt64) {
     var generator = Seeded(seed)
     for kind in retryable {
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("delays are spread: the mean of many is the middle of the bounds", arguments: [4])
+  @Test("delays are spread: the mean of many is the middle of the bounds", arguments: Seeded.seeds(1))
   func spreads(seed: UInt64) {
     var generator = Seeded(seed)
     let backoff = Backoff(base: 2, cap: 300)
@@ -77,7 +77,7 @@ import Testing
     #expect(Set(delays).count > 3_900, "seed \(seed)")
   }
 
-  @Test("what the source says is never undercut, and absurd words are cut to a day", arguments: [5])
+  @Test("what the source says is never undercut, and absurd words are cut to a day", arguments: Seeded.seeds(1))
   func keepsTheSourcesWord(seed: UInt64) {
     var generator = Seeded(seed)
     for kind in retryable + [.rateLimited] {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A generator whose numbers follow from a seed alone (SplitMix64), so that a failure can be seen
 /// again from the seed that it names.
 struct Seeded: RandomNumberGenerator {
@@ -19,5 +21,14 @@ struct Seeded: RandomNumberGenerator {
 extension Seeded {
   mutating func pick<T>(_ choices: [T]) -> T {
     choices[Int.random(in: 0..<choices.count, using: &self)]
+  }
+}
+
+extension Seeded {
+  /// The seeds of a property test: so many, or, where `BACKFILL_SOAK` is a number, so many times
+  /// that number.
+  static func seeds(_ count: UInt64) -> ClosedRange<UInt64> {
+    let soak = getenv("BACKFILL_SOAK").flatMap { UInt64(String(cString: $0)) } ?? 1
+    return 1...count * max(1, soak)
   }
 }

@@ -45,7 +45,8 @@ import Testing
   }
 
   @Test(
-    "the offset is what Foundation says, at seeded instants in every zone", arguments: [20_241_120])
+    "the offset is what Foundation says, at seeded instants in every zone",
+    arguments: Seeded.seeds(1))
   func agreesWithFoundation(seed: UInt64) throws {
     var generator = Seeded(seed)
     for name in Zones.all {
@@ -61,7 +62,8 @@ import Testing
   }
 
   @Test(
-    "days follow each other in every zone, and each instant lies in its own day", arguments: [7])
+    "days follow each other in every zone, and each instant lies in its own day",
+    arguments: Seeded.seeds(1))
   func daysTile(seed: UInt64) throws {
     var generator = Seeded(seed)
     for name in Zones.all {

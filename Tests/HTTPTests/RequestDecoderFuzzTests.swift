@@ -19,8 +19,10 @@ struct SeededGenerator: RandomNumberGenerator {
 
 private let corpus = [
   "GET /a/b?c=d&e=%C3%A4 HTTP/1.1\r\nHost: h:80\r\nAccept: */*\r\n\r\nGET / HTTP/1.0\r\n\r\n",
-  "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello worldGET / HTTP/1.1\r\nHost: h\r\n\r\n",
-  "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\n",
+  "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello world"
+    + "GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+  "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + "5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nT: v\r\n\r\n",
   "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   "GET / HTTP/1.1\r\nHost: h\r\nX: a\n\r\n", "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n",
 ]

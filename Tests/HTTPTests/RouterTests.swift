@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("Router")
+@Suite("Router", .timeLimit(.minutes(1)))
 struct RouterTests {
   private func ask(_ method: String, _ path: String) async throws -> String {
     var router = Router()

@@ -32,7 +32,7 @@ private func limits(_ change: (inout OutboundLimits) -> Void) -> OutboundLimits 
   return limits
 }
 
-@Suite("HTTPClient's limits")
+@Suite("HTTPClient's limits", .timeLimit(.minutes(1)))
 struct HTTPClientLimitTests {
   @Test("a source that cannot be connected to in time")
   func connectDeadline() async throws {
@@ -121,14 +121,29 @@ struct HTTPClientLimitTests {
         == .tooLarge(.wire))
   }
 
-  @Test("an answer that is small on the wire and huge when unpacked")
+  @Test("an answer that is small on the wire and huge when unpacked, whether it says so or lies")
   func packedBomb() async throws {
-    let bomb = gzipOfZeros(matches: 1_000_000)
-    #expect(bomb.count < 2 << 20)
-    let error = try await ask(limits { $0.unpackedBytes = 4 << 20 }) { _ in
-      HTTP.Response(200, headers: ["Content-Encoding": "gzip"], body: .bytes(bomb))
+    let size = 1 + 258 * 1_000_000
+    for (claimed, expected) in [
+      (size, .tooLarge(.unpacked)), (1_000_000, .malformed),
+    ] as [(Int, OutboundError.Kind)] {
+      let bomb = gzipOfZeros(matches: 1_000_000, claiming: UInt32(claimed))
+      #expect(bomb.count < 2 << 20)
+      let error = try await ask(limits { $0.unpackedBytes = 4 << 20 }) { _ in
+        HTTP.Response(200, headers: ["Content-Encoding": "gzip"], body: .bytes(bomb))
+      }
+      #expect(error?.kind == expected)
     }
-    #expect(error?.kind == .tooLarge(.unpacked))
+  }
+
+  @Test("an answer packed in a way that was not asked for")
+  func unknownPacking() async throws {
+    for coding in ["br", "gzip, gzip", "deflate"] {
+      let error = try await ask { _ in
+        HTTP.Response(200, headers: ["Content-Encoding": coding], body: .bytes([1, 2, 3]))
+      }
+      #expect(error?.kind == .malformed)
+    }
   }
 
   @Test("headers without end, in many lines, one line, or interim answers")
@@ -208,29 +223,27 @@ struct HTTPClientLimitTests {
 }
 
 /// A gzip of so many times 258 zeros: one literal, then the longest match again and again, in
-/// deflate's fixed code (RFC 1951, section 3.2.6), without the trailer.
-private func gzipOfZeros(matches: Int) -> [UInt8] {
+/// deflate's fixed code (RFC 1951, section 3.2.6); the trailer claims some size.
+private func gzipOfZeros(matches: Int, claiming size: UInt32) -> [UInt8] {
   var bytes: [UInt8] = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255]
-  var bits: UInt64 = 0
+  var bits = 0
   var count = 0
   func put(_ code: String) {
     for bit in code {
-      if bit == "1" { bits |= 1 << UInt64(count) }
+      bits |= (bit == "1" ? 1 : 0) << count
       count += 1
     }
     while count >= 8 {
-      bytes.append(UInt8(truncatingIfNeeded: bits))
+      bytes.append(UInt8(bits & 0xFF))
       bits >>= 8
       count -= 8
     }
   }
   put("110" + "00110000")
-  for _ in 0..<(matches / 8) {
-    // Eight matches are thirteen whole bytes: written once, then repeated.
-    guard count == 0 || bytes.count < 24 else { break }
-    for _ in 0..<8 { put("11000101" + "00000") }
-  }
-  let period = Array(bytes.suffix(13))
-  for _ in 0..<(matches / 8) { bytes += period }
-  return bytes
+  // Eight matches are thirteen whole bytes, the same ones each time.
+  for _ in 0..<8 { put("11000101" + "00000") }
+  let period = bytes.suffix(13)
+  for _ in 1..<(matches / 8) { bytes += period }
+  put("0000000" + "00000000")
+  return bytes + [0, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
 }

@@ -26,7 +26,7 @@ func failure(
   for await _ in AsyncStream<Never>.makeStream().stream {}
 }
 
-@Suite("HTTPClient")
+@Suite("HTTPClient", .timeLimit(.minutes(1)))
 struct HTTPClientTests {
   @Test("a request arrives as it was made, and its answer comes back whole")
   func roundTrip() async throws {

@@ -52,7 +52,7 @@ private func send(
   }
 }
 
-@Suite("Mailer")
+@Suite("Mailer", .timeLimit(.minutes(1)))
 struct MailerTests {
   private let log = Log()
 

@@ -21,7 +21,7 @@ private func redirecting(_ log: Log) throws -> Server {
   }
 }
 
-@Suite("Redirects")
+@Suite("Redirects", .timeLimit(.minutes(1)))
 struct RedirectTests {
   private let log = Log()
 

@@ -1,7 +1,9 @@
 import Glibc
 
-/// A server on threads of its own that does to each connection what a script says, for what no sound
-/// server would do. A connection is closed when its script ends.
+/// A server on threads of its own that does to each connection what a script says, for what no
+/// sound server would do.
+///
+/// A connection is closed when its script ends.
 final class ScriptedServer: Sendable {
   let port: UInt16
   private let descriptor: Int32

@@ -3,13 +3,17 @@ import Synchronization
 import Testing
 
 @Suite struct ConnectionTests {
-  private let server = TestServer.shared
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
 
   @Test("a connection knows its server, its process and its database")
   func facts() async throws {
     try await server.withConnection { connection in
       #expect(connection.serverVersion >= 140_000)
-      #expect(connection.database == "postgres")
+      #expect(connection.database == "backfill")
       let process = try await connection.value("SELECT pg_backend_pid()", Int32.self)
       #expect(connection.backendPID == process)
     }
@@ -59,7 +63,7 @@ import Testing
   func databaseURL() async throws {
     let host = server.socketDirectory.split(separator: "/").joined(separator: "%2F")
     let settings = ConnectionSettings(
-      environment: ["DATABASE_URL": "postgresql://postgres@%2F\(host)/template1"])
+      environment: ["DATABASE_URL": "postgresql://backfill@%2F\(host)/template1"])
     let connection = try await Connection.connect(settings)
     #expect(connection.database == "template1")
     await connection.close()
@@ -79,7 +83,7 @@ import Testing
     #expect(database.message.hasSuffix("FATAL: database \"none\" does not exist"))
     let user = try await failure {
       _ = try await Connection.connect(
-        ConnectionSettings("host=\(server.socketDirectory) user=nobody_here dbname=postgres"))
+        ConnectionSettings("host=\(server.socketDirectory) user=nobody_here dbname=backfill"))
     }
     #expect(user.sqlState == "28000" && !user.isRetryable)
   }
@@ -109,7 +113,7 @@ import Testing
   func nextHost() async throws {
     let connection = try await Connection.connect(
       ConnectionSettings(
-        "host=/tmp/no-such-directory,\(server.socketDirectory) user=postgres dbname=postgres"))
+        "host=/tmp/no-such-directory,\(server.socketDirectory) user=backfill dbname=backfill"))
     #expect(await connection.status == .idle)
     await connection.close()
   }
@@ -201,7 +205,9 @@ import Testing
       try await holder.execute("SELECT pg_advisory_lock(77)")
       let waiters = (0..<8).map { _ in
         Task {
-          try await server.withConnection { try await $0.execute("SELECT pg_advisory_lock_shared(77)") }
+          try await server.withConnection {
+            try await $0.execute("SELECT pg_advisory_lock_shared(77)")
+          }
         }
       }
       try await eventually("eight statements wait at the server") {

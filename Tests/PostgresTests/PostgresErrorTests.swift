@@ -2,8 +2,14 @@ import Postgres
 import Testing
 
 @Suite struct PostgresErrorTests {
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
+
   private func error(of sql: String) async throws -> PostgresError {
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let error = try await failure { try await connection.execute(sql) }
       #expect(await connection.status == .idle, "the connection goes on after an error")
       return error

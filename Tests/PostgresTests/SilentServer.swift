@@ -14,7 +14,7 @@ final class SilentServer: Sendable {
   }
 
   var conninfo: String {
-    "host=127.0.0.1 port=\(port) user=postgres sslmode=disable gssencmode=disable"
+    "host=127.0.0.1 port=\(port) user=backfill sslmode=disable gssencmode=disable"
   }
 
   /// Blocks until a client is there; it is left without an answer.

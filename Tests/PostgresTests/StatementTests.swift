@@ -2,6 +2,12 @@ import Postgres
 import Testing
 
 @Suite struct StatementTests {
+  private let server: TestServer
+
+  init() async throws {
+    server = try await TestServer.shared()
+  }
+
   private enum Grade: String, PostgresCodable, PostgresArrayElement {
     case good, poor
   }
@@ -11,7 +17,7 @@ import Testing
     _ values: [Value], _ type: String
   ) async throws {
     let echo = Statement<Value, Value>("echo_\(type)", "SELECT $1::\(type)")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       try await connection.execute("CREATE TEMPORARY TABLE kept (value \(type))")
       let keep = Statement<Value, Void>("keep", "INSERT INTO kept VALUES ($1)")
       for value in values {
@@ -39,7 +45,7 @@ import Testing
       [0.1, -0.0, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .infinity, -.infinity],
       "float8")
     let isNaN = Statement<Double, (Double, Bool)>("nan", "SELECT $1, $1 = 'NaN'")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let row = try #require(try await connection.first(isNaN, .nan))
       #expect(row.0.isNaN && row.1)
     }
@@ -65,7 +71,7 @@ import Testing
       -210_866_803_200_000_000, .max - 1,
     ]
     try await roundTrip(values.map { Timestamp(microseconds: $0) }, "timestamptz")
-    try await TestServer.shared.withConnection { connection async throws in
+    try await server.withConnection { connection async throws in
       for (text, microseconds) in [
         ("1970-01-01 00:00:00+00", 0), ("2024-02-29 12:34:56.000001-03:30", 1_709_222_696_000_001),
         ("0001-12-31 23:59:59.9 BC", -62_135_596_800_100_000), ("infinity", Int64.max),
@@ -85,7 +91,7 @@ import Testing
   func lastYears() async throws {
     let sql = "SELECT '294276-12-31 23:59:59.999999'::timestamptz"
     let last = Statement<Void, Timestamp>("last", sql)
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let binary = try await failure { _ = try await connection.query(last) }
       #expect(binary.code == .decoding)
       let text = try await failure { _ = try await connection.value(sql, Timestamp.self) }
@@ -131,7 +137,7 @@ import Testing
       SELECT 1::int2, 2::int4, 3::oid, 0.5::float4, '{"a": 1.10}'::jsonb, 'n'::name,
         array[1, 2]::int4[]
       """)
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let row = try #require(try await connection.query(statement).first)
       #expect((row.0, row.1, row.2, row.3) == (1, 2, 3, 0.5))
       #expect((row.4, row.5, row.6) == (#"{"a": 1.10}"#, "n", [1, 2]))
@@ -143,7 +149,7 @@ import Testing
     let statement = Statement<(String, String), (String, String)>(
       "exact", "SELECT $1::text::numeric::text, $2::text::jsonb ->> 'n'")
     let number = "12345678901234567890.123456789012345678900"
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let row = try #require(
         try await connection.first(statement, (number, #"{"n": \#(number)}"#)))
       #expect(row == (number, number))
@@ -154,7 +160,7 @@ import Testing
   func nulRefused() async throws {
     let echo = Statement<(Int64, String), String>("echo", "SELECT $2 || $1::text")
     let echoAll = Statement<[String], [String]>("echo_all", "SELECT $1::text[]")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let error = try await failure { _ = try await connection.query(echo, (1, "a\0secret")) }
       #expect(error.code == .encoding && error.nothingWasSent && !error.isRetryable)
       #expect(error.description.contains("echo") && error.description.contains("$2"))
@@ -168,7 +174,7 @@ import Testing
   @Test("a time before PostgreSQL's first is refused before anything is sent")
   func earlyTimeRefused() async throws {
     let echo = Statement<Timestamp, Timestamp>("echo", "SELECT $1")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       for microseconds in [-210_866_803_200_000_001, Int64.min + 1] {
         let error = try await failure {
           _ = try await connection.query(echo, Timestamp(microseconds: microseconds))
@@ -181,7 +187,7 @@ import Testing
   @Test("a column of another type is an error that names statement, row and column")
   func typeMismatch() async throws {
     let wrong = Statement<Void, (Int64, Int64)>("wrong", "SELECT 1::int8 AS a, 'x'::text AS total")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let error = try await failure { _ = try await connection.query(wrong) }
       #expect(error.code == .decoding && error.effect == .done)
       for word in ["wrong", "row 1", "column 2", "total", "text", "int8"] {
@@ -198,7 +204,7 @@ import Testing
     ])
   func unreadable(sql: String, word: String) async throws {
     let statement = Statement<Void, Int64>("unreadable", sql)
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let error = try await failure { _ = try await connection.query(statement) }
       #expect(error.code == .decoding)
       #expect(error.description.contains(word), "\(error)")
@@ -210,7 +216,7 @@ import Testing
     let narrow = Statement<Void, Int16>("narrow", "SELECT 32768")
     let grade = Statement<Void, Grade>("grade", "SELECT 'excellent'")
     let nested = Statement<Void, [Int32]>("nested", "SELECT '{{1},{2}}'::int4[]")
-    try await TestServer.shared.withConnection { connection async throws in
+    try await server.withConnection { connection async throws in
       #expect(try await failure { _ = try await connection.query(narrow) }.code == .decoding)
       #expect(try await failure { _ = try await connection.query(grade) }.code == .decoding)
       #expect(try await failure { _ = try await connection.query(nested) }.code == .decoding)
@@ -226,7 +232,7 @@ import Testing
       guard value < 100 else { throw Refusal() }
       return value
     }
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       #expect(try await connection.query(statement, 5) == [5])
       let named = try await failure { _ = try await connection.query(statement, 0) }
       #expect(named.description.contains("not above zero"))
@@ -238,8 +244,10 @@ import Testing
   @Test("a statement is prepared once per connection")
   func preparedOnce() async throws {
     let statement = Statement<Int64, Int64>("once", "SELECT $1 * 2")
-    try await TestServer.shared.withConnection { connection in
-      for number in 1...5 { #expect(try await connection.query(statement, Int64(number)).count == 1) }
+    try await server.withConnection { connection in
+      for number in 1...5 {
+        #expect(try await connection.query(statement, Int64(number)).count == 1)
+      }
       let prepared = try await connection.query(
         "SELECT name, statement, generic_plans + custom_plans FROM pg_prepared_statements"
       ) { row in (try row.read(String.self), try row.read(String.self), try row.read(Int64.self)) }
@@ -252,7 +260,7 @@ import Testing
   func oneNameTwice() async throws {
     let first = Statement<Void, Int32>("same", "SELECT 1")
     let second = Statement<Void, Int32>("same", "SELECT 2")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       #expect(try await connection.query(first) == [1])
       let error = try await failure { _ = try await connection.query(second) }
       #expect(error.code == .misuse && error.nothingWasSent)
@@ -266,7 +274,7 @@ import Testing
       if try row.read(String?.self) != nil { values.append("text") }
       return values
     }
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       try await connection.execute(
         "CREATE TEMPORARY TABLE shape (a int, b text); INSERT INTO shape VALUES (1, 'x')")
       #expect(try await connection.query(all) == [["1", "text"]])
@@ -283,7 +291,7 @@ import Testing
       defer { row.skip() }
       return try row.read(Int32.self)
     }
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       try await connection.execute(
         "CREATE TEMPORARY TABLE form (a int, b int); INSERT INTO form VALUES (1, 2)")
       #expect(try await connection.query(all) == [1])
@@ -307,7 +315,7 @@ import Testing
   @Test("preparing a statement finds what does not fit the schema")
   func prepareFindsFaults() async throws {
     let wrong = Statement<Int64, Void>("wrong", "SELECT missing FROM pg_class WHERE oid = $1")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       let error = try await failure { try await connection.prepare(wrong) }
       #expect(error.sqlState == "42703" && !error.isRetryable)
     }
@@ -317,7 +325,7 @@ import Testing
   func affectedRows() async throws {
     let add = Statement<Int64, Void>(
       "add", "INSERT INTO many SELECT generate_series(1, $1) ON CONFLICT DO NOTHING")
-    try await TestServer.shared.withConnection { connection in
+    try await server.withConnection { connection in
       try await connection.execute("CREATE TEMPORARY TABLE many (id bigint PRIMARY KEY)")
       #expect(try await connection.execute(add, 10) == 10)
       #expect(try await connection.execute(add, 15) == 5)

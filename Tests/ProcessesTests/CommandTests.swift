@@ -135,7 +135,7 @@ import Testing
     #expect(failure.description == "sh ended with code 3: first second")
   }
 
-  @Test("root can run a program as another user", .enabled(if: geteuid() == 0))
+  @Test("root can run a program as another user", .enabled(if: geteuid() == 0, "it takes root"))
   func otherUser() async throws {
     var command = Command("id", ["-un"])
     command.user = "nobody"

@@ -59,22 +59,4 @@ import Testing
       try await Command("sleep", ["1000"]).reading { _ in throw Enough() }
     }
   }
-
-  /// A killed process of another parent vanishes when that parent, or init, takes its status.
-  private func hasVanished(_ process: pid_t) async -> Bool {
-    for _ in 0..<10_000 {
-      if kill(process, 0) != 0 || isZombie(process) { return true }
-      await Task.yield()
-    }
-    return false
-  }
-
-  private func isZombie(_ process: pid_t) -> Bool {
-    let file = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return true }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 512)
-    let count = read(file, &bytes, bytes.count)
-    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).contains(") Z ")
-  }
 }

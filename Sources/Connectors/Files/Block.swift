@@ -21,6 +21,9 @@ struct Block: Hashable, Sendable {
     earliest < window.to.microseconds && latest >= window.from.microseconds
   }
 
+  /// Whether the byte at an offset belongs to it.
+  func contains(_ offset: Int64) -> Bool { start <= offset && offset < end }
+
   /// The block that holds this one's records and those of the next.
   func joined(with next: Block) -> Block {
     Block(

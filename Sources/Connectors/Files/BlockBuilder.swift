@@ -1,31 +1,31 @@
 /// Puts the records of a file together to blocks while it is read once, in bounded memory: when
 /// there are too many blocks, each two become one.
 struct BlockBuilder {
-  /// No index has more blocks; 2.5 MB.
-  static let mostBlocks = 1 << 16
-
-  /// The blocks that are finished.
-  private(set) var blocks: [Block] = []
-  /// How many records were added.
-  private(set) var records = 0
+  /// No index has more blocks, unless said otherwise; 2.5 MB.
+  static let usualMost = 1 << 16
 
   /// A block ends with the first record that begins so many bytes behind its first one.
   private var size: Int64
+  private let mostBlocks: Int
+  private var blocks: [Block] = []
   private var current: Block?
   /// The time of the last record that had one.
   private var last: Int64?
   /// Where the first record begins, as long as none was seen that has a time.
   private var untimed: Int64?
+  /// Where blocks begin whose first record belongs to another time than the record before it.
+  private var apart: Set<Int64> = []
 
   /// A builder that begins with blocks of so many bytes.
-  init(blockSize: Int64 = 64 << 10) {
+  init(blockSize: Int64, mostBlocks: Int = usualMost) {
     size = blockSize
+    self.mostBlocks = mostBlocks
   }
 
-  /// Adds the record that begins at an offset.
+  /// Adds the record that begins at an offset; one without a time belongs to that of the record
+  /// before it.
   @inline(__always)
   mutating func add(at offset: Int64, time: Int64?) {
-    records += 1
     guard let time = time ?? last else {
       if untimed == nil { untimed = offset }
       return
@@ -37,31 +37,51 @@ struct BlockBuilder {
       if time > (current?.latest ?? time) { current?.latest = time }
       return
     }
-    finishBlock(at: offset)
+    endBlock(at: offset)
     // Records without a time at the very beginning go with the first that has one.
     current = Block(
       start: untimed ?? offset, end: offset, before: before, earliest: time, latest: time)
     untimed = nil
   }
 
-  /// All blocks, when the file has ended at an offset; nil where it holds records, but no time.
-  mutating func finish(at end: Int64) -> [Block]? {
-    finishBlock(at: end)
-    return untimed == nil ? blocks : nil
+  /// Adds a record without a time that belongs to another than that of the record before it.
+  mutating func add(at offset: Int64, belongingTo time: Int64) {
+    if last != time {
+      endBlock(at: offset)
+      apart.insert(offset)
+      last = time
+    }
+    add(at: offset, time: nil)
   }
 
-  private mutating func finishBlock(at end: Int64) {
+  /// Ends the block at hand: what is added next begins another.
+  mutating func endBlock(at end: Int64) {
     guard var block = current else { return }
     block.end = end
     current = nil
     blocks.append(block)
-    if blocks.count == Self.mostBlocks { halve() }
+    if blocks.count >= mostBlocks { halve() }
+  }
+
+  /// All blocks, when the file has ended at an offset; nil where it holds records, but no time.
+  mutating func finish(at end: Int64) -> [Block]? {
+    endBlock(at: end)
+    return untimed == nil ? blocks : nil
   }
 
   private mutating func halve() {
-    blocks = stride(from: 0, to: blocks.count, by: 2).map { first in
-      first + 1 < blocks.count ? blocks[first].joined(with: blocks[first + 1]) : blocks[first]
+    var joined: [Block] = []
+    var canJoin = false
+    for block in blocks {
+      if canJoin, let last = joined.last, !apart.contains(block.start) {
+        joined[joined.count - 1] = last.joined(with: block)
+        canJoin = false
+      } else {
+        joined.append(block)
+        canJoin = true
+      }
     }
+    blocks = joined
     size *= 2
   }
 }

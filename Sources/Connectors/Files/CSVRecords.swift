@@ -58,6 +58,11 @@ struct CSVRecords: RecordCutter {
     return at
   }
 
+  func standsAlone(_ piece: Piece, in bytes: UnsafeRawBufferPointer) -> Bool {
+    // A stray quote may be known for one only by what follows it.
+    !bytes[piece.start..<piece.end].contains(quote)
+  }
+
   /// The row last read as a piece.
   private func piece(at start: Int, in bytes: UnsafeRawBufferPointer) -> Piece {
     guard row.columns.count == header.names.count else {

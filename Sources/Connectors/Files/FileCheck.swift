@@ -44,26 +44,18 @@ struct FileCheck: Sendable {
       let head = try FileHead(whole, of: path, specification)
       let records = UnsafeRawBufferPointer(rebasing: whole.dropFirst(head.start))
       let isLast = bytes.count < Self.length
-      switch specification.format {
-      case .ndjson:
-        var lines = LineRecords(
-          timeField: specification.eventTime.path, time: time, fields: [specification.eventTime.path])
-        try judge(records, &lines, isLast: isLast, of: path)
-      case .csv(let delimiter):
-        let header = head.header ?? CSVHeader(names: [])
+      if let header = head.header {
         for field in fields { _ = try header.column(named: field, of: path) }
-        var rows = try CSVRecords(
-          header: header, delimiter: delimiter,
-          timeColumn: header.column(named: specification.eventTime.path, of: path), time: time,
-          fields: [specification.eventTime.path])
-        try judge(records, &rows, isLast: isLast, of: path)
       }
+      var cutter = try specification.cutter(
+        header: head.header, path: path, time: time, fields: [specification.eventTime.path])
+      try judge(records, &cutter, isLast: isLast, of: path)
     }
   }
 
   /// Throws where there are records, but none whose time can be read.
   private func judge(
-    _ bytes: UnsafeRawBufferPointer, _ cutter: inout some RecordCutter, isLast: Bool,
+    _ bytes: UnsafeRawBufferPointer, _ cutter: inout any RecordCutter, isLast: Bool,
     of path: String
   ) throws(FileFault) {
     var pieces: [Piece] = []

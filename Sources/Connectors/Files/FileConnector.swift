@@ -11,13 +11,17 @@ struct FileConnector: Connector {
   private let fields: [JSONPath]
   private let catalogue: FileCatalogue
 
+  private let bounds: PageBounds
+
   /// A connector for a stream; `fields` are those that every record must have.
   init(
-    _ specification: FileSpecification, time: TimeReader, fields: [JSONPath], cache: IndexCache
+    _ specification: FileSpecification, time: TimeReader, fields: [JSONPath], cache: IndexCache,
+    bounds: PageBounds = PageBounds()
   ) {
     self.specification = specification
     self.time = time
     self.fields = fields
+    self.bounds = bounds
     catalogue = FileCatalogue(specification, time: time, fields: fields, cache: cache)
   }
 
@@ -32,7 +36,8 @@ struct FileConnector: Connector {
   func page(_ request: PageRequest) async throws(SourceFailure) -> Page {
     do throws(FileFault) {
       let files = try await catalogue.files()
-      let reader = FilePageReader(specification: specification, time: time, files: files)
+      let reader = FilePageReader(
+        specification: specification, time: time, files: files, bounds: bounds)
       do throws(FileFault) {
         return try await BlockingWork.run { isCancelled throws(FileFault) in
           try reader.page(request, isCancelled: isCancelled)

@@ -1,6 +1,5 @@
 import Crypto
 import Domain
-import Glibc
 import JSON
 
 /// Reads a file once, from end to end, and notes which of its bytes hold which time.
@@ -13,12 +12,17 @@ struct FileIndexer {
     var header: CSVHeader?
     /// The runs of records.
     var blocks: [Block]
+    /// Whether each record reads the same wherever it stands: one that is too long to be kept, or
+    /// a stray quote that only what follows shows to be one, does not.
+    var canBeOrdered: Bool
   }
 
   /// How the records are written.
   let specification: FileSpecification
   /// Reads the event times.
   let time: TimeReader
+  /// How many bytes a block has at first.
+  let blockSize: Int64
 
   /// Reads a file that is not packed; `path` is the one that messages name.
   func index(
@@ -31,39 +35,26 @@ struct FileIndexer {
     var hash = SHA256()
     hash.update(Array(first.prefix(head.start)))
     try file.seek(to: Int64(head.start))
-    let stream = RecordStream(
+    var cutter = try specification.cutter(
+      header: head.header, path: path, time: time, fields: [])
+    var stream = RecordStream(
       file.descriptor, path: path, from: Int64(head.start), length: .max)
-    let blocks: [Block]?
-    switch specification.format {
-    case .ndjson:
-      let lines = LineRecords(timeField: specification.eventTime.path, time: time, fields: [])
-      blocks = try collect(stream, lines, &hash, isCancelled)
-    case .csv(let delimiter):
-      let header = head.header ?? CSVHeader(names: [])
-      let rows = try CSVRecords(
-        header: header, delimiter: delimiter,
-        timeColumn: header.column(named: specification.eventTime.path, of: path), time: time,
-        fields: [])
-      blocks = try collect(stream, rows, &hash, isCancelled)
-    }
-    guard let blocks else {
-      throw .noTimes(path: path, field: specification.eventTime.path.description, text: nil)
-    }
-    return Findings(content: hash.digest(), header: head.header, blocks: blocks)
-  }
-
-  private func collect(
-    _ stream: consuming RecordStream, _ cutter: some RecordCutter, _ hash: inout SHA256,
-    _ isCancelled: () -> Bool
-  ) throws(FileFault) -> [Block]? {
-    var stream = stream
-    var cutter = cutter
-    var builder = BlockBuilder()
+    var builder = BlockBuilder(blockSize: blockSize)
+    var canBeOrdered = true
     while try stream.advance(&cutter, read: { hash.update($0) }) {
       let base = stream.base
-      for piece in stream.pieces { builder.add(at: base + Int64(piece.start), time: piece.time) }
+      for piece in stream.pieces {
+        builder.add(at: base + Int64(piece.start), time: piece.time)
+        if let flaw = piece.flaw, canBeOrdered {
+          canBeOrdered = flaw != .tooLarge && cutter.standsAlone(piece, in: stream.bytes)
+        }
+      }
       if isCancelled() { throw .cancelled }
     }
-    return builder.finish(at: stream.end)
+    guard let blocks = builder.finish(at: stream.end) else {
+      throw .noTimes(path: path, field: specification.eventTime.path.description, text: nil)
+    }
+    return Findings(
+      content: hash.digest(), header: head.header, blocks: blocks, canBeOrdered: canBeOrdered)
   }
 }

@@ -29,18 +29,40 @@ struct FileIndexing: Sendable {
   private func make(_ entry: IndexCache.Entry) async throws(FileFault) -> FileIndex {
     let isPacked = FileSpecification.isPacked(entry.path)
     if isPacked { try await unpack(entry) }
-    let findings = try await BlockingWork.run { [self] isCancelled throws(FileFault) in
-      let file = try OpenFile(isPacked ? entry.copy : entry.path)
-      let indexer = FileIndexer(specification: specification, time: time)
-      let findings = try indexer.index(file, named: entry.path, isCancelled: isCancelled)
+    return try await BlockingWork.run { [self] isCancelled throws(FileFault) in
+      let data = isPacked ? entry.copy : entry.path
+      let indexer = FileIndexer(
+        specification: specification, time: time, blockSize: cache.sizes.block)
+      let findings = try indexer.index(
+        try OpenFile(data), named: entry.path, isCancelled: isCancelled)
+      let ordered = try orderedBlocks(findings, of: data, entry, isCancelled)
       guard try OpenFile(entry.path).identity() == entry.identity else {
         throw .changed(path: entry.path)
       }
-      return findings
+      return FileIndex(
+        identity: entry.identity, content: findings.content, header: findings.header,
+        place: isPacked || ordered != nil ? .copy : .file, blocks: ordered ?? findings.blocks)
     }
-    return FileIndex(
-      identity: entry.identity, content: findings.content, header: findings.header,
-      place: isPacked ? .copy : .file, blocks: findings.blocks)
+  }
+
+  /// Makes a copy in the order of time and returns its blocks; nil where that is not worth it, or
+  /// there is no room for it.
+  private func orderedBlocks(
+    _ findings: FileIndexer.Findings, of data: String, _ entry: IndexCache.Entry,
+    _ isCancelled: () -> Bool
+  ) throws(FileFault) -> [Block]? {
+    let file = try OpenFile(data)
+    let length = try file.identity().size
+    guard findings.canBeOrdered, length >= cache.sizes.ordered,
+      FileOrdering.readings(of: findings.blocks) >= FileOrdering.worthwhileReadings,
+      try cache.roomForCopy() >= length
+    else { return nil }
+    let ordering = FileOrdering(specification: specification, time: time, sizes: cache.sizes)
+    let blocks = try ordering.write(
+      file, named: entry.path, findings, to: try OutputFile(entry.draft, in: cache.folder),
+      isCancelled: isCancelled)
+    try cache.keepCopy(of: entry)
+    return blocks
   }
 
   private func unpack(_ entry: IndexCache.Entry) async throws(FileFault) {

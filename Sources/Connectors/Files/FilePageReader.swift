@@ -3,19 +3,16 @@ import JSON
 
 /// Reads one page of a partition out of indexed files; blocks its thread.
 struct FilePageReader: Sendable {
-  /// So many bytes are looked through for one page; where that finds little, the page holds little,
-  /// so that progress shows.
-  static let mostBytesRead: Int64 = 32 << 20
-
   let specification: FileSpecification
   let time: TimeReader
   let files: FileSet
+  let bounds: PageBounds
 
   /// The page that begins at a cursor. A cursor of other files, or of other content, is void: the
   /// partition is then read from its beginning.
   func page(_ request: PageRequest, isCancelled: () -> Bool) throws(FileFault) -> Page {
-    var page = PageBuilder(fieldCount: request.fields.count)
-    var left = Self.mostBytesRead
+    var page = PageBuilder(fieldCount: request.fields.count, bounds: bounds)
+    var left = bounds.bytesRead
     var place = start(request)
     while let here = place, !page.isFull, left > 0 {
       place = try readFile(from: here, request, into: &page, &left, isCancelled)
@@ -31,14 +28,12 @@ struct FilePageReader: Sendable {
     let file = files.files[start.file]
     let opened = try OpenFile(file.dataPath)
     try judge(opened, file)
-    let cutter = try cutter(for: file, request.fields)
+    var cutter = try specification.cutter(
+      header: file.index.header, path: file.path, time: time, fields: request.fields)
     var place: FileCursor? = start
     while let here = place, here.file == start.file, !page.isFull, left > 0 {
       left -= file.index.blocks[here.block].end - here.offset
-      switch cutter {
-      case .rows(let rows): place = try readBlock(at: here, opened, rows, request, into: &page)
-      case .lines(let lines): place = try readBlock(at: here, opened, lines, request, into: &page)
-      }
+      place = try readBlock(at: here, opened, &cutter, request, into: &page)
       if isCancelled() { throw .cancelled }
     }
     // What was written to meanwhile may be half old and half new: none of it is taken.
@@ -48,14 +43,13 @@ struct FilePageReader: Sendable {
 
   /// Reads on in one block until it or the page is through; returns where to go on.
   private func readBlock(
-    at start: FileCursor, _ opened: borrowing OpenFile, _ records: some RecordCutter,
+    at start: FileCursor, _ opened: borrowing OpenFile, _ cutter: inout any RecordCutter,
     _ request: PageRequest, into page: inout PageBuilder
   ) throws(FileFault) -> FileCursor? {
     let file = files.files[start.file]
     let length = file.index.blocks[start.block].end - start.offset
     try opened.seek(to: start.offset)
     var place = start
-    var cutter = records
     var stream = RecordStream(
       opened.descriptor, path: file.path, from: start.offset, length: length)
     while try stream.advance(&cutter) {
@@ -77,7 +71,8 @@ extension FilePageReader {
   private func start(_ request: PageRequest) -> FileCursor? {
     if let cursor = request.cursor.flatMap({ FileCursor($0) }), cursor.files == files.mark,
       files.files.indices.contains(cursor.file),
-      files.files[cursor.file].index.blocks.indices.contains(cursor.block)
+      files.files[cursor.file].index.blocks.indices.contains(cursor.block),
+      files.files[cursor.file].index.blocks[cursor.block].contains(cursor.offset)
     {
       return cursor
     }
@@ -103,27 +98,6 @@ extension FilePageReader {
 
 // Files
 extension FilePageReader {
-  private enum Cutter {
-    case rows(CSVRecords)
-    case lines(LineRecords)
-  }
-
-  private func cutter(
-    for file: IndexedFile, _ fields: [JSONPath]
-  ) throws(FileFault) -> Cutter {
-    let timeField = specification.eventTime.path
-    switch specification.format {
-    case .ndjson:
-      return .lines(LineRecords(timeField: timeField, time: time, fields: fields))
-    case .csv(let delimiter):
-      let header = file.index.header ?? CSVHeader(names: [])
-      return .rows(
-        try CSVRecords(
-          header: header, delimiter: delimiter,
-          timeColumn: header.column(named: timeField, of: file.path), time: time, fields: fields))
-    }
-  }
-
   /// Throws where the file is no longer the one that was indexed.
   private func judge(
     _ opened: borrowing OpenFile, _ file: IndexedFile

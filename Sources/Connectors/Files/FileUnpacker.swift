@@ -1,4 +1,3 @@
-import Glibc
 import Processes
 
 /// Unpacks a file that gzip packed into a copy beside its index: what is packed can only be read
@@ -16,7 +15,7 @@ struct FileUnpacker {
   /// Writes the copy.
   func unpack() async throws(FileFault) {
     try await checkMark()
-    let output = try OutputFile(copy, folder: folder)
+    let output = try OutputFile(copy, in: folder)
     try await Self.reading(path) { chunks in
       var written: Int64 = 0
       for try await chunk in chunks {
@@ -70,33 +69,5 @@ struct FileUnpacker {
     }
     let words = errors.split(separator: ":").last.map(String.init) ?? errors
     return words.trimmingPrefix { $0 == " " }.description
-  }
-}
-
-/// A file that is written from its beginning, closed with the last reference to it.
-private final class OutputFile: Sendable {
-  private let descriptor: Int32
-  private let folder: String
-
-  init(_ path: String, folder: String) throws(FileFault) {
-    self.folder = folder
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw .cacheUnusable(path: folder, reason: systemMessage(errno))
-    }
-  }
-
-  deinit { close(descriptor) }
-
-  func append(_ bytes: [UInt8]) throws(FileFault) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        throw .cacheUnusable(path: folder, reason: systemMessage(errno))
-      }
-      rest = rest.dropFirst(written)
-    }
   }
 }

@@ -11,6 +11,8 @@ import Glibc
 struct IndexCache: Sendable {
   /// The folder; made when it is first needed.
   let folder: String
+  /// The sizes by which indexes are made.
+  var sizes = IndexSizes()
   /// How many bytes a copy may take, given the folder's free space.
   var room: @Sendable (_ free: Int64) -> Int64 = { $0 / 2 }
 
@@ -55,7 +57,7 @@ struct IndexCache: Sendable {
 
   /// Keeps an index, and takes away those of what the path held before.
   func store(_ index: FileIndex, at entry: Entry) throws(FileFault) {
-    try write(index.stored, to: entry.draft)
+    try OutputFile(entry.draft, in: folder).append(index.stored)
     try move(entry.draft, to: entry.index)
     for name in try names() where name.hasPrefix("\(entry.stem)-") && !name.hasPrefix(entry.name) {
       unlink("\(folder)/\(name)")
@@ -86,6 +88,17 @@ struct IndexCache: Sendable {
   }
 }
 
+/// The sizes by which indexes are made; all in bytes.
+struct IndexSizes: Sendable {
+  /// What a block has at first.
+  var block: Int64 = 64 << 10
+  /// From what length on files without order are copied into order: smaller ones are read whole
+  /// faster than a copy is worth.
+  var ordered: Int64 = 16 << 20
+  /// What is put into order at once, in memory.
+  var run = 16 << 20
+}
+
 /// A lock that is let go of with the last reference to it.
 final class IndexLock: Sendable {
   private let descriptor: Int32
@@ -105,19 +118,6 @@ extension IndexCache {
     for part in folder.split(separator: "/") {
       path += "/\(part)"
       guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw fault() }
-    }
-  }
-
-  private func write(_ bytes: [UInt8], to path: String) throws(FileFault) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw fault() }
-    defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw fault() }
-      rest = rest.dropFirst(written)
     }
   }
 

@@ -34,6 +34,8 @@ struct LineRecords: RecordCutter {
     return length
   }
 
+  func standsAlone(_ piece: Piece, in bytes: UnsafeRawBufferPointer) -> Bool { true }
+
   mutating func write(
     _ index: Int, of pieces: [Piece], from bytes: UnsafeRawBufferPointer,
     into page: inout PageBuilder

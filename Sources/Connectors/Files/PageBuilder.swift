@@ -9,19 +9,16 @@ struct PageBuilder {
   /// The fields of the records, record by record.
   private(set) var fields: [JSONSlice] = []
 
-  /// A page is full with so many bytes or records.
-  static let fullBytes = 1 << 20
-  /// A page is full with so many bytes or records.
-  static let fullRecords = 5_000
-
   private let fieldCount: Int
+  private let bounds: PageBounds
 
-  init(fieldCount: Int) {
+  init(fieldCount: Int, bounds: PageBounds = PageBounds()) {
     self.fieldCount = fieldCount
+    self.bounds = bounds
   }
 
   /// Whether nothing should be added any more.
-  var isFull: Bool { bytes.count >= Self.fullBytes || records.count >= Self.fullRecords }
+  var isFull: Bool { bytes.count >= bounds.bytes || records.count >= bounds.records }
 
   /// Adds a record of which the bytes from `start` on have been written, with all its fields.
   mutating func add(from start: Int, fields: some Sequence<JSONSlice>) {
@@ -44,4 +41,14 @@ struct PageBuilder {
       scan: ScannedPage(records: records, fields: fields, fieldCount: fieldCount, envelope: []),
       next: next, requests: 0)
   }
+}
+
+/// With what a page of a file is full.
+struct PageBounds: Sendable {
+  /// Bytes of records.
+  var bytes = 1 << 20
+  /// Records.
+  var records = 5_000
+  /// Bytes looked through: where they hold little, the page holds little, so that progress shows.
+  var bytesRead: Int64 = 32 << 20
 }

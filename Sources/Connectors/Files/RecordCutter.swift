@@ -11,6 +11,10 @@ protocol RecordCutter {
     _ bytes: UnsafeRawBufferPointer, isLast: Bool, into pieces: inout [Piece]
   ) throws(JSONError) -> Int
 
+  /// Whether a flawed piece of the last cut would be found flawed in the same way before any other
+  /// neighbours.
+  func standsAlone(_ piece: Piece, in bytes: UnsafeRawBufferPointer) -> Bool
+
   /// Writes the piece at an index of the last cut into a page, with the fields wanted of it.
   mutating func write(
     _ index: Int, of pieces: [Piece], from bytes: UnsafeRawBufferPointer,

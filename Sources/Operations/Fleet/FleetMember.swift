@@ -1,0 +1,63 @@
+public import Postgres
+import Stores
+
+/// One process of the fleet: a worker, and the services of which any process may do the work.
+public struct FleetMember: Sendable {
+  private let worker: Worker
+  private let sequencer: Sequencer
+  private let rescuer: Rescuer
+  private let janitor: Janitor
+  private let listener: Listener
+
+  /// A process that works on the store behind the surroundings' pools; `listening` are the
+  /// settings of the connection on which it hears of work.
+  public init(
+    _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings
+  ) {
+    worker = Worker(settings, surroundings)
+    sequencer = Sequencer(pool: surroundings.leasePool, tell: surroundings.tell)
+    rescuer = Rescuer(
+      pool: surroundings.leasePool, leaseSeconds: settings.leaseSeconds,
+      randomness: surroundings.randomness, tell: surroundings.tell)
+    janitor = Janitor(pool: surroundings.leasePool, now: surroundings.now, tell: surroundings.tell)
+    listener = Listener(
+      listening, channels: [SubmitStore.channel], generator: surroundings.randomness)
+  }
+
+  /// Works until it was drained or stopped.
+  public func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await sequencer.run() }
+      group.addTask { [worker] in await rescuer.run { worker.wake() } }
+      group.addTask { await janitor.run() }
+      group.addTask { await listen() }
+      do {
+        try await worker.run()
+      } catch {
+        group.cancelAll()
+        throw error
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Takes no more partitions; those that run commit what they read and are given back.
+  public func drain() async {
+    await worker.drain()
+  }
+
+  /// Stops at once.
+  public func stop() async {
+    await worker.stop()
+  }
+
+  /// Hears of work. Polling is the truth; whatever is missed here costs a moment.
+  private func listen() async {
+    do {
+      for try await _ in listener { worker.wake() }
+    } catch {
+      // The listener reconnects by itself and ends only when it is cancelled or its settings do
+      // not work at all; the worker polls on.
+    }
+  }
+}

@@ -1,0 +1,46 @@
+public import Domain
+public import Postgres
+import Stores
+
+/// Keeps history in tables of one day each, and drops the days that nobody needs any more.
+public struct Janitor: Sendable {
+  /// How many days ahead there is a table ready.
+  private static let daysAhead = 3
+
+  private let store: HistoryStore
+  private let keepDays: Int
+  private let now: @Sendable () -> Instant
+  private let tell: @Sendable (Event) -> Void
+
+  /// A janitor that drops history older than `keepDays` days.
+  public init(
+    pool: Pool, keepDays: Int = 90, now: @escaping @Sendable () -> Instant,
+    tell: @escaping @Sendable (Event) -> Void
+  ) {
+    store = HistoryStore(pool: pool)
+    self.keepDays = keepDays
+    self.now = now
+    self.tell = tell
+  }
+
+  /// Cleans once an hour until the task is cancelled.
+  public func run() async {
+    while !Task.isCancelled {
+      do throws(PostgresError) {
+        try await clean()
+      } catch {
+        if !Task.isCancelled { tell(.troubled(part: "janitor", message: "\(error)")) }
+      }
+      do { try await Task.sleep(for: .seconds(3_600)) } catch { return }
+    }
+  }
+
+  /// Makes the tables of the coming days, and drops those of days long gone.
+  public func clean() async throws(PostgresError) {
+    let today = Zone.utc.civilDate(of: now())
+    for ahead in 0...Self.daysAhead {
+      try await store.addDay(today.adding(days: ahead))
+    }
+    try await store.dropDays(before: today.adding(days: -keepDays))
+  }
+}

@@ -1,0 +1,31 @@
+public import Domain
+public import Postgres
+
+/// The tables of history, one of each kind for every day.
+public struct HistoryStore: Sendable {
+  private let pool: Pool
+
+  /// A store on a pool.
+  public init(pool: Pool) {
+    self.pool = pool
+  }
+
+  /// Makes the tables of a day, unless they are there.
+  public func addDay(_ day: CivilDate) async throws(PostgresError) {
+    _ = try await pool.query(Self.add, (day.description))
+  }
+
+  /// Drops the tables of all days before one; gives how many.
+  ///
+  /// What they said in sum is kept: the counters of partitions and backfills, and the measures.
+  @discardableResult
+  public func dropDays(before day: CivilDate) async throws(PostgresError) -> Int {
+    Int(try await pool.query(Self.drop, (day.description)).first ?? 0)
+  }
+
+  static let add = Statement<String, Int32>(
+    "addHistoryDay", "SELECT backfill.add_history_day($1::text::date)")
+
+  static let drop = Statement<String, Int32>(
+    "dropHistoryDays", "SELECT backfill.drop_history_days($1::text::date)")
+}
