@@ -100,5 +100,21 @@ let package = Package(
     tests(of: "Cluster", with: ["Processes"]),
     tests(
       of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
+    .target(
+      name: "DatabaseFixtures", dependencies: ["Cluster", "Migrations", "Postgres"],
+      path: "Tests/DatabaseFixtures", swiftSettings: strict),
+    .testTarget(
+      name: "MigrationsTests",
+      dependencies: ["Migrations", "DatabaseFixtures", "Postgres", "Processes"],
+      exclude: ["schema.sql"], swiftSettings: strict),
+    tests(
+      of: "Stores",
+      with: ["DatabaseFixtures", "Migrations", "Postgres", "Domain", "JSON", "Crypto", "Processes"]),
+    .testTarget(
+      name: "NoticesTests",
+      dependencies: [
+        "Operations", "Stores", "Connectors", "Domain", "Outbound", "HTTP", "Postgres", "JSON",
+        "Crypto", "DatabaseFixtures",
+      ], swiftSettings: strict),
   ]
 )

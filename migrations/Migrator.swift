@@ -70,6 +70,8 @@ public struct Migrator: Sendable {
         throw .failed(migration, error)
       }
     }
+    // Whoever was first may have applied another migration of the same number.
+    _ = try await status(on: connection)
     return done
   }
 

@@ -52,7 +52,7 @@ public struct CatalogStore: Sendable {
     _ = try await pool.query(Self.hold, (source, Timestamp(instant), reason))
   }
 
-  private static let upsertSource = Statement<(String, String, Int32?), Int32>(
+  static let upsertSource = Statement<(String, String, Int32?), Int32>(
     "upsertSource",
     """
     WITH applied AS (
@@ -67,7 +67,7 @@ public struct CatalogStore: Sendable {
     SELECT id FROM applied
     """)
 
-  private static let upsertStreams = Statement<(Int32, [String], [String]), Int32>(
+  static let upsertStreams = Statement<(Int32, [String], [String]), Int32>(
     "upsertStreams",
     """
     WITH applied AS (
@@ -85,7 +85,7 @@ public struct CatalogStore: Sendable {
     SELECT id FROM applied
     """)
 
-  private static let streams = Statement<String?, StreamRow>(
+  static let streams = Statement<String?, StreamRow>(
     "listStreams",
     """
     SELECT s.id, s.source_id, s.name, s.definition, source.name, source.definition, s.applied_at
@@ -101,7 +101,7 @@ public struct CatalogStore: Sendable {
       appliedAt: Instant(try row.read()))
   }
 
-  private static let sources = Statement<(), SourceRow>(
+  static let sources = Statement<(), SourceRow>(
     "listSources",
     """
     SELECT s.id, s.name, s.definition, s.applied_at, b.concurrency,
@@ -118,7 +118,7 @@ public struct CatalogStore: Sendable {
       streams: try row.read())
   }
 
-  private static let hold = Statement<(Int32, Timestamp, String), Int32>(
+  static let hold = Statement<(Int32, Timestamp, String), Int32>(
     "holdSource",
     """
     UPDATE backfill.request_budget SET held_until = $2, held_reason = $3

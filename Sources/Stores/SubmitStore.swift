@@ -83,7 +83,7 @@ public struct SubmitStore: Sendable {
         step, time_zone, ordering, only_set, policy, requested_by, reason, state, finished_at,
         total, skipped, concurrency, priority)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-        CASE WHEN $15 = $16 THEN 'succeeded' ELSE 'running' END,
+        CASE WHEN $15::int = $16::int THEN 'succeeded' ELSE 'running' END,
         CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18)
       RETURNING id
     """,

@@ -34,19 +34,19 @@ public struct WorkerStore: Sendable {
     try await pool.query(Self.list, (seconds))
   }
 
-  private static let register = Statement<(String, String, Int32), Int64>(
+  static let register = Statement<(String, String, Int32), Int64>(
     "registerWorker",
     "INSERT INTO backfill.worker (name, version, concurrency) VALUES ($1, $2, $3) RETURNING id")
 
-  private static let touch = Statement<Int64, Int64>(
+  static let touch = Statement<Int64, Int64>(
     "touchWorker",
     "UPDATE backfill.worker SET heartbeat_at = clock_timestamp() WHERE id = $1 RETURNING id")
 
-  private static let retire = Statement<Int64, Int64>(
+  static let retire = Statement<Int64, Int64>(
     "retireWorker",
     "UPDATE backfill.worker SET stopped_at = clock_timestamp() WHERE id = $1 RETURNING id")
 
-  private static let list = Statement<Double?, WorkerRow>(
+  static let list = Statement<Double?, WorkerRow>(
     "listWorkers",
     """
     SELECT w.id, w.name, w.version, w.concurrency, w.started_at, w.heartbeat_at, w.stopped_at,

@@ -1,0 +1,78 @@
+@testable import Stores
+
+extension PreparedStatement {
+  /// All of them; a test compares the list with the sources.
+  static var all: [PreparedStatement] {
+    catalog + submits + partitions + commits + backfills + sequencer + control + notices + rest
+  }
+
+  private static var catalog: [PreparedStatement] {
+    [
+      .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
+      .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
+    ]
+  }
+
+  private static var submits: [PreparedStatement] {
+    [
+      .init(SubmitStore.insertBackfill), .init(SubmitStore.openLane), .init(SubmitStore.coverage),
+    ]
+  }
+
+  private static var partitions: [PreparedStatement] {
+    [
+      .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
+      .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
+    ]
+  }
+
+  private static var commits: [PreparedStatement] {
+    [.init(CommitStore.lockPartition), .init(CommitStore.batch)]
+  }
+
+  private static var backfills: [PreparedStatement] {
+    [
+      .init(BackfillStore.backfills), .init(BackfillStore.definition),
+      .init(BackfillStore.partitions), .init(BackfillStore.attempts),
+      .init(BackfillStore.measures), .init(BackfillStore.insertedKeys),
+      .init(BackfillStore.otherKeys),
+    ]
+  }
+
+  private static var sequencer: [PreparedStatement] {
+    [
+      .init(SequencerStore.lock), .init(SequencerStore.advance), .init(SequencerStore.finish),
+      .init(SequencerStore.foldTallies),
+    ]
+  }
+
+  private static var control: [PreparedStatement] {
+    [
+      .init(ControlStore.lock), .init(ControlStore.notify), .init(ControlStore.pause),
+      .init(ControlStore.cancel), .init(ControlStore.end), .init(ControlStore.set),
+      .init(ControlStore.reopenLane), .init(ControlStore.retry), .init(ControlStore.closeLane),
+      .init(ControlStore.reopen),
+    ]
+  }
+
+  private static var notices: [PreparedStatement] {
+    [
+      .init(NoticeWriter.openFailures), .init(NoticeWriter.openBlocks),
+      .init(NoticeWriter.openEnding), .init(NoticeWriter.lockFailures),
+      .init(NoticeWriter.closeNotices), .init(NoticeWriter.sealNotice),
+      .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
+      .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),
+      .init(NoticeStore.end), .init(NoticeStore.postpone), .init(NoticeStore.disable),
+      .init(NoticeStore.enable), .init(NoticeStore.test), .init(NoticeStore.list),
+      .init(NoticeStore.deliveries), .init(SubscriptionStore.upsert),
+      .init(SubscriptionStore.retire), .init(SubscriptionStore.list),
+    ]
+  }
+
+  private static var rest: [PreparedStatement] {
+    [
+      .init(HistoryStore.add), .init(HistoryStore.drop), .init(WorkerStore.register),
+      .init(WorkerStore.touch), .init(WorkerStore.retire), .init(WorkerStore.list),
+    ]
+  }
+}
