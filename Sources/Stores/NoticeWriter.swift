@@ -33,8 +33,10 @@ struct NoticeWriter: Sendable {
     return news
   }
 
-  /// Tells that a backfill ended. Failures that were still being gathered go only to those who do
-  /// not hear of the end, which names them too.
+  /// Tells that a backfill ended.
+  ///
+  /// Failures that were still being gathered go only to those who do not hear of the end, which
+  /// names them too.
   func writeEnding(
     of backfill: BackfillID, _ state: BackfillState, on connection: Connection
   ) async throws(PostgresError) {

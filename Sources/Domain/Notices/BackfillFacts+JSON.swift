@@ -52,12 +52,11 @@ extension BackfillFacts {
       requestedBy: try stored.text("requested_by"), reason: json["reason"]?.string,
       state: try stored.name("state"), partitions: PartitionCounts(), records: OutcomeCounts(),
       sums: [], failures: [])
+    let (counts, outcomes) = (try stored.part("partitions"), try stored.part("records"))
     for state in PartitionState.allCases {
-      partitions[state] = json["partitions"]?[state.rawValue]?.int ?? 0
+      partitions[state] = Int(try counts.number(state.rawValue))
     }
-    for outcome in Outcome.allCases {
-      records[outcome] = Int64(json["records"]?[outcome.rawValue]?.int ?? 0)
-    }
+    for outcome in Outcome.allCases { records[outcome] = try outcomes.number(outcome.rawValue) }
     for sum in try stored.list("sums") {
       sums.append(
         Sum(
@@ -102,8 +101,12 @@ struct StoredFacts {
   }
 
   func window(_ key: String) throws(Faults) -> Window {
-    let bounds = StoredFacts(try found(value[key], key))
+    let bounds = try part(key)
     return Window(from: try bounds.instant("from"), to: try bounds.instant("to"))
+  }
+
+  func part(_ key: String) throws(Faults) -> StoredFacts {
+    StoredFacts(try found(value[key], key))
   }
 
   func list(_ key: String) throws(Faults) -> [StoredFacts] {

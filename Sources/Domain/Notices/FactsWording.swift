@@ -47,7 +47,7 @@ struct FactsWording {
   /// Which partitions failed while others go on.
   var failedSoFar: String {
     guard !facts.state.isTerminal else { return "\(failed); \(done)" }
-    return "\(failedCount) so far: \(failedNames); \(done), the rest goes on"
+    return "\(failedCount) so far\(failedNames); \(done), the rest goes on"
   }
 
   /// That the source does not go on, until when, and what it said.
@@ -75,7 +75,7 @@ struct FactsWording {
     return more > 0 ? lines + ["… and \(Wording.count(more, "other reason"))."] : lines
   }
 
-  /// Who asked for it and why: `Backfill 17, asked for by anna: close of March.`
+  /// Who asked for it and why, as in `Backfill 17, asked for by anna: close of March.`
   var origin: String {
     let why = facts.reason.map { ": \(Self.unpunctuated(Wording.shortened($0, to: 200)))" } ?? ""
     return "Backfill \(facts.backfill), asked for by "
@@ -140,12 +140,13 @@ extension FactsWording {
     guard count < 2 || count < facts.partitions.needed else {
       return "all \(steps.count(count)) failed"
     }
-    return "\(failedCount): \(failedNames)"
+    return "\(failedCount)\(failedNames)"
   }
 
   private var failedNames: String {
-    steps.names(
-      facts.failures.map(\.window), more: facts.partitions[.failed] - facts.failures.count)
+    guard !facts.failures.isEmpty else { return "" }
+    let more = facts.partitions[.failed] - facts.failures.count
+    return ": \(steps.names(facts.failures.map(\.window), more: more))"
   }
 
   /// `20 of 31 days are done`.

@@ -14,8 +14,10 @@ public struct WebhookSecret: Sendable {
     self.keys = keys.compactMap(\.self)
   }
 
-  /// The value of `webhook-signature` for a message: `v1,` and the HMAC-SHA256 over
-  /// `id.timestamp.body`, one for each key. The timestamp is the attempt's, in seconds since 1970.
+  /// The value of `webhook-signature` for a message: for each key `v1,` and the HMAC-SHA256 over
+  /// `id.timestamp.body`.
+  ///
+  /// The timestamp is the attempt's, in seconds since 1970.
   public func signature(id: NoticeID, timestamp: Int64, body: [UInt8]) -> String {
     let signed = Array("\(id).\(timestamp).".utf8) + body
     return keys.map { key in

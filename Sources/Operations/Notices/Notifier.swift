@@ -32,7 +32,7 @@ public struct Notifier: Sendable {
     self.tell = tell
   }
 
-  /// Delivers until the task is cancelled. One receiver that hangs does not delay the others.
+  /// Delivers until the task is cancelled; one receiver that hangs does not delay the others.
   public func run() async {
     let slots = Slots(Self.concurrency)
     let wakeup = Wakeup()
@@ -53,8 +53,9 @@ public struct Notifier: Sendable {
     }
   }
 
-  /// Makes one attempt at everything that is due now; gives how many that were. For the end of a
-  /// program, which cannot wait for what is retried, and for tests.
+  /// Makes one attempt at everything that is due now; gives how many that were.
+  ///
+  /// For the end of a program, which cannot wait for what is retried, and for tests.
   @discardableResult
   public func deliverDue() async -> Int {
     await seal()

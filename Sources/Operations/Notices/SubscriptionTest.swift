@@ -15,8 +15,9 @@ public struct SubscriptionTest: Sendable {
     self.courier = courier
   }
 
-  /// Makes one attempt and gives what came of it; a test is not retried. A subscription that was
-  /// disabled hears again once it takes one.
+  /// Makes one attempt and gives what came of it; a test is not retried.
+  ///
+  /// A subscription that was disabled hears again once it takes one.
   public func send(to name: String) async throws -> (notice: NoticeID, answer: DeliveryAnswer) {
     let claimed = try await notices.writeTest(for: name, leaseSeconds: Notifier.leaseSeconds)
     guard let claimed else {
