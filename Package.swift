@@ -41,7 +41,6 @@ let package = Package(
     .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CEpoll"),
 
     // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
     room("Spelling"),
@@ -50,7 +49,7 @@ let package = Package(
     room("Postgres", on: ["CLibPQ"]),
     room("Outbound", on: ["CLibCurl"]),
     room("Processes", on: ["CLinux"]),
-    room("HTTP", on: ["CEpoll"]),
+    room("HTTP", on: ["CLinux"]),
     room("Arguments", on: ["Spelling"]),
 
     // Floor 2: the words of backfills, pure; and the private cluster.
@@ -70,6 +69,7 @@ let package = Package(
       "Operations",
       on: [
         "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+        "Spelling",
       ]),
 
     // Roof.
@@ -91,15 +91,13 @@ let package = Package(
     tests(of: "Crypto"),
     tests(of: "JSON"),
     tests(of: "Postgres", with: ["Cluster", "Processes"]),
-    tests(of: "Outbound", with: ["HTTP"]),
+    tests(of: "Outbound", with: ["HTTP", "Processes"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
     tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),
     tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
-    tests(
-      of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
     .target(
       name: "DatabaseFixtures", dependencies: ["Cluster", "Migrations", "Postgres"],
       path: "Tests/DatabaseFixtures", swiftSettings: strict),
@@ -110,6 +108,9 @@ let package = Package(
     tests(
       of: "Stores",
       with: ["DatabaseFixtures", "Migrations", "Postgres", "Domain", "JSON", "Crypto", "Processes"]),
+    tests(
+      of: "Connectors",
+      with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
     .testTarget(
       name: "NoticesTests",
       dependencies: [

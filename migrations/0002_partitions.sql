@@ -142,4 +142,19 @@ CREATE TABLE backfill.tally (
   CONSTRAINT tally_pkey PRIMARY KEY (id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
   autovacuum_vacuum_cost_delay = 0);
-CREATE SEQUENCE backfill.batch_position;
+
+-- How far the sequencer came; whoever holds the row's lock is the sequencer. Positions come from
+-- here and not from a sequence: they have no gaps, and a pass that dies gives none.
+-- Tallies are numbered before they are committed, so a low number may appear late. No tally below
+-- `tally_from` will: every transaction that could have drawn such a number has ended. `tally_seen`
+-- was the last number drawn when `seen_before` was the next transaction to begin.
+CREATE TABLE backfill.sequencer (
+  is_one       boolean NOT NULL DEFAULT true,
+  position     bigint NOT NULL DEFAULT 0,
+  tally_from   bigint NOT NULL DEFAULT 0,
+  tally_seen   bigint NOT NULL DEFAULT 0,
+  seen_before  xid8 NOT NULL DEFAULT '0',
+  CONSTRAINT sequencer_pkey PRIMARY KEY (is_one),
+  CONSTRAINT sequencer_is_one CHECK (is_one)
+) WITH (fillfactor = 20);
+INSERT INTO backfill.sequencer DEFAULT VALUES;

@@ -71,7 +71,8 @@ public struct Submission: Sendable {
     let zoneName = request.timeZone ?? definition.stream.timeZone
     let zone = try Zone(zoneName)
     let now = now()
-    let window = try request.window.window(in: zone, now: now)
+    let window = try request.window.window(
+      in: zone, zoneIsGiven: request.timeZone != nil || zoneName != Zone.utc.name, now: now)
     let step = request.step ?? definition.stream.step
     let plan = try await plan(request, stream: row, window: window, step: step, zone: zone)
     return NewBackfill(

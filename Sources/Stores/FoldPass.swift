@@ -26,8 +26,6 @@ public struct FoldPass: Sendable {
 
   /// How many tallies were folded.
   public var tallies: Int
-  /// The highest id among them.
-  public var last: Int64
   /// The backfills that ended with this pass.
   public var ended: [Ended]
   /// The sources that do not go on, as far as that is news.

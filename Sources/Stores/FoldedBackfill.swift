@@ -8,6 +8,8 @@ struct FoldedBackfill: Hashable, Sendable {
   var id: BackfillID
   /// How many tallies were folded into it.
   var tallies: Int64
+  /// How many of them are of batches.
+  var batches: Int64
   /// The highest id among them.
   var lastTally: Int64
   /// The stream's full name.
@@ -32,6 +34,7 @@ struct FoldedBackfill: Hashable, Sendable {
   init(_ row: inout RowReader) throws(PostgresError) {
     id = BackfillID(rawValue: try row.read())
     tallies = try row.read()
+    batches = try row.read()
     lastTally = try row.read()
     stream = try row.read()
     state = try row.readName()

@@ -142,7 +142,8 @@ extension PartitionStore {
     "findLostPartitions",
     """
     SELECT p.backfill_id, p.number, p.fence, p.failures,
-        p.batch_sequence > p.attempt_sequence, p.worker_id, w.name, b.stream
+        p.batch_sequence > p.attempt_sequence, p.worker_id, w.name, b.stream,
+        b.definition
       FROM backfill.lane l
       JOIN backfill.backfill b ON b.id = l.backfill_id
       CROSS JOIN LATERAL (
@@ -159,7 +160,7 @@ extension PartitionStore {
       held: HeldPartition(id: try PartitionID(&row), fence: try row.read()),
       failures: try row.read(), madeProgress: try row.read(),
       worker: WorkerID(rawValue: try row.read()), workerName: try row.read(),
-      stream: try row.read())
+      stream: try row.read(), definition: try row.read())
   }
 
   static let due = Statement<(), Timestamp?>(

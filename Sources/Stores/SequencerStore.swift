@@ -3,8 +3,11 @@ public import Postgres
 
 /// Folds what was committed into the numbers that are kept, and gives batches their order.
 ///
-/// All of a pass happens in one transaction under an advisory lock of that transaction: one
-/// process of the fleet folds at a time, and a process that dies leaves nothing behind.
+/// All of a pass happens in one transaction under the lock of the sequencer's row: one process of
+/// the fleet folds at a time, and a process that dies leaves nothing behind. Tallies are folded in
+/// the order of their numbers, and whoever waits for another's commit draws a higher number than
+/// it: so positions follow the order in which the batches of a partition, and the versions of a
+/// document, were committed.
 public struct SequencerStore: Sendable {
   private let pool: Pool
   private let notices: NoticeWriter
@@ -15,27 +18,34 @@ public struct SequencerStore: Sendable {
     notices = NoticeWriter(quietSeconds: quietSeconds)
   }
 
-  /// Folds up to `limit` tallies from an id on, ends the backfills that are done, and writes the
-  /// notices of all that.
+  /// Folds up to `limit` tallies, ends the backfills that are done, and writes the notices of all
+  /// that.
   ///
   /// Nil when another process is folding.
-  public func fold(from first: Int64, limit: Int) async throws(PostgresError) -> FoldPass? {
+  public func fold(limit: Int) async throws(PostgresError) -> FoldPass? {
     try await pool.withTransaction { connection throws(PostgresError) in
-      let lock = try await connection.query(Self.lock, (AdvisoryLock.sequencer))
-      guard lock.first == true else { return nil }
-      let folded = try await connection.query(Self.foldTallies, (first, Int32(clamping: limit)))
-      var pass = FoldPass(
-        tallies: folded.reduce(0) { $0 + Int($1.tallies) },
-        last: folded.map(\.lastTally).max() ?? first, ended: [], blocked: [])
+      guard let head = try await connection.query(Self.lock).first else { return nil }
+      let folded = try await connection.query(
+        Self.foldTallies, (head.tallyFrom, Int32(clamping: limit), head.position))
+      let tallies = folded.reduce(0) { $0 + Int($1.tallies) }
+      let last = folded.map(\.lastTally).max()
+      if last != nil || head.isBehind {
+        // Where there was more than the limit, what comes next is known to be there.
+        let end = tallies < limit ? Int64.max : last ?? 0
+        let batches = folded.reduce(0) { $0 + $1.batches }
+        try await connection.execute(
+          Self.move, (batches, head.isSettled, end, head.lastDrawn))
+      }
+      var pass = FoldPass(tallies: tallies, ended: [], blocked: [])
       for backfill in folded where !backfill.state.isTerminal {
         pass.blocked += try await notices.writeFailures(of: backfill, on: connection)
-        if backfill.isDone { pass.ended.append(try await end(backfill, on: connection)) }
+        if backfill.isDone { pass.ended.append(try await finish(backfill, on: connection)) }
       }
       return pass
     }
   }
 
-  private func end(
+  private func finish(
     _ backfill: FoldedBackfill, on connection: Connection
   ) async throws(PostgresError) -> FoldPass.Ended {
     let state = BackfillState.fold(.run, backfill.counts)
@@ -51,8 +61,36 @@ public struct SequencerStore: Sendable {
     _ = try await pool.query(Self.advance, ())
   }
 
-  static let lock = Statement<Int64, Bool>(
-    "lockSequencer", "SELECT pg_try_advisory_xact_lock($1)")
+  // The last number drawn is read before `move` looks which transactions have begun.
+  static let lock = Statement<(), SequencerHead>(
+    "lockSequencer",
+    """
+    SELECT s.position, s.tally_from,
+        s.tally_from <= s.tally_seen OR s.tally_seen < drawn.last,
+        s.seen_before <= pg_snapshot_xmin(pg_current_snapshot()), drawn.last
+      FROM backfill.sequencer s
+      CROSS JOIN (
+        SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM backfill.tally_id_seq
+      ) AS drawn
+      FOR UPDATE OF s SKIP LOCKED
+    """
+  ) { row in
+    SequencerHead(
+      position: try row.read(), tallyFrom: try row.read(), isBehind: try row.read(),
+      isSettled: try row.read(), lastDrawn: try row.read())
+  }
+
+  static let move = Statement<(Int64, Bool, Int64, Int64), Void>(
+    "moveSequencer",
+    """
+    UPDATE backfill.sequencer
+      SET position = position + $1,
+        tally_from = CASE WHEN $2 THEN greatest(tally_from, least(tally_seen, $3) + 1)
+          ELSE tally_from END,
+        tally_seen = CASE WHEN $2 THEN $4 ELSE tally_seen END,
+        seen_before = CASE WHEN $2 THEN pg_snapshot_xmax(pg_current_snapshot())
+          ELSE seen_before END
+    """)
 
   static let advance = Statement<(), Int32>(
     "advanceFrontiers", "SELECT backfill.advance_frontiers()"
@@ -66,7 +104,7 @@ public struct SequencerStore: Sendable {
       WHERE id = $1 RETURNING id
     """)
 
-  static let foldTallies = Statement<(Int64, Int32), FoldedBackfill>(
+  static let foldTallies = Statement<(Int64, Int32, Int64), FoldedBackfill>(
     "foldTallies",
     """
     WITH drained AS MATERIALIZED (
@@ -74,9 +112,8 @@ public struct SequencerStore: Sendable {
         SELECT id FROM backfill.tally WHERE id >= $1 ORDER BY id LIMIT $2)
       RETURNING *
     ), numbered AS MATERIALIZED (
-      SELECT d.*, CASE WHEN d.batch_sequence IS NOT NULL
-          THEN nextval('backfill.batch_position') END AS position
-        FROM (SELECT * FROM drained ORDER BY id) AS d
+      SELECT d.*, $3 + count(d.batch_sequence) OVER (ORDER BY d.id) AS position
+        FROM drained d
     ), positioned AS (
       UPDATE backfill.batch b SET position = n.position
         FROM numbered n
@@ -102,7 +139,8 @@ public struct SequencerStore: Sendable {
         ON CONFLICT (backfill_id, name, currency, day) DO UPDATE
           SET amount = kept.amount + excluded.amount, records = kept.records + excluded.records
     ), totals AS MATERIALIZED (
-      SELECT backfill_id, count(*) AS tallies, max(id) AS last_tally,
+      SELECT backfill_id, count(*) AS tallies, count(batch_sequence) AS batches,
+          max(id) AS last_tally,
           sum(succeeded) AS succeeded, sum(failed) AS failed, sum(read) AS read,
           sum(inserted) AS inserted, sum(versioned) AS versioned, sum(unchanged) AS unchanged,
           sum(kept) AS kept, sum(stale) AS stale, sum(duplicate) AS duplicate,
@@ -121,23 +159,27 @@ public struct SequencerStore: Sendable {
           duplicate = b.duplicate + t.duplicate, rejected = b.rejected + t.rejected,
           outside = b.outside + t.outside, requests = b.requests + t.requests
         FROM totals t WHERE b.id = t.backfill_id
-        RETURNING b.*, t.tallies, t.last_tally, t.failed AS failures
+        RETURNING b.*, t.tallies, t.batches, t.last_tally, t.failed AS failures
     )
-    SELECT f.id, f.tallies, f.last_tally, f.stream, f.state, f.total, f.succeeded, f.failed,
-        f.skipped, f.replaced, f.quarantined, f.cancelled, f.inserted, f.versioned, f.unchanged,
-        f.kept, f.stale, f.duplicate, f.rejected, f.outside, f.failures, k.blocks::text
+    SELECT f.id, f.tallies, f.batches, f.last_tally, f.stream, f.state, f.total, f.succeeded,
+        f.failed, f.skipped, f.replaced, f.quarantined, f.cancelled, f.inserted, f.versioned,
+        f.unchanged, f.kept, f.stale, f.duplicate, f.rejected, f.outside, f.failures,
+        k.blocks::text
       FROM folded f LEFT JOIN blocked k ON k.backfill_id = f.id ORDER BY f.id
     """
   ) { row in try FoldedBackfill(&row) }
 }
 
-/// The locks of which one process of the fleet holds each, as numbers of `pg_advisory_xact_lock`.
-enum AdvisoryLock {
-  /// "backfill" and a number, so that other programs of the database do not take the same.
-  private static let base: Int64 = 0x6261_636B_0000_0000
-  static let migrator = base + 1
-  static let sequencer = base + 2
-  static let rescuer = base + 3
-  static let janitor = base + 4
-  static let notifier = base + 5
+/// How far the sequencer came.
+struct SequencerHead: Sendable {
+  /// The last position that a batch was given.
+  var position: Int64
+  /// No tally of a lower number will ever appear.
+  var tallyFrom: Int64
+  /// Whether `tallyFrom` may be moved even if nothing is folded.
+  var isBehind: Bool
+  /// Whether every transaction has ended that was under way when the numbers drawn were last noted.
+  var isSettled: Bool
+  /// The last number that was drawn.
+  var lastDrawn: Int64
 }

@@ -66,7 +66,7 @@ struct World: Sendable {
   func fold(quietSeconds: Double = 60) async throws -> [FoldPass] {
     let store = SequencerStore(pool: pool, quietSeconds: quietSeconds)
     var passes: [FoldPass] = []
-    while let pass = try await store.fold(from: 0, limit: 100), pass.tallies > 0 {
+    while let pass = try await store.fold(limit: 100), pass.tallies > 0 {
       passes.append(pass)
     }
     return passes

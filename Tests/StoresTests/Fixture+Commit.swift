@@ -56,7 +56,7 @@ extension Fixture {
 
   /// Folds everything there is.
   func fold() async throws {
-    while let pass = try await sequencer.fold(from: 0, limit: 100), pass.tallies > 0 {}
+    while let pass = try await sequencer.fold(limit: 100), pass.tallies > 0 {}
   }
 }
 

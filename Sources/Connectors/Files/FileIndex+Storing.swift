@@ -21,6 +21,7 @@ extension FileIndex {
       for number in [block.start, block.end, block.before, block.earliest, block.latest] {
         writer.add(number)
       }
+      writer.add(block.standsApart ? 1 : 0)
     }
     return writer.bytes + SHA256.digest(of: writer.bytes).bytes
   }
@@ -84,8 +85,10 @@ private struct StoredReader {
 
   mutating func block() -> Block? {
     guard let start = number(), let end = number(), let before = number(),
-      let earliest = number(), let latest = number()
+      let earliest = number(), let latest = number(), let apart = number()
     else { return nil }
-    return Block(start: start, end: end, before: before, earliest: earliest, latest: latest)
+    return Block(
+      start: start, end: end, before: before, earliest: earliest, latest: latest,
+      standsApart: apart == 1)
   }
 }

@@ -48,7 +48,9 @@ struct IndexCache: Sendable {
   /// The index that is kept; nil where there is none, or not all of it.
   func load(_ entry: Entry) throws(FileFault) -> FileIndex? {
     guard access(entry.index, R_OK) == 0 else { return nil }
-    guard let index = FileIndex(stored: try OpenFile(entry.index).head(64 << 20)),
+    let file = try OpenFile(entry.index)
+    let length = Int(clamping: try file.identity().size)
+    guard let index = FileIndex(stored: try file.head(min(length, 64 << 20))),
       index.identity == entry.identity
     else { return nil }
     if index.place == .copy, access(entry.copy, R_OK) != 0 { return nil }

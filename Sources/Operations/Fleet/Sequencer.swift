@@ -11,9 +11,6 @@ public struct Sequencer: Sendable {
   private static let idleSeconds = 0.15
   /// How many tallies one pass folds at most.
   private static let limit = 2_000
-  /// Every so many passes the whole table is looked through, for tallies of transactions that
-  /// ended late, behind others of higher number.
-  private static let fullPassEvery = 200
 
   private let store: SequencerStore
   private let tell: @Sendable (Event) -> Void
@@ -28,14 +25,11 @@ public struct Sequencer: Sendable {
 
   /// Folds until the task is cancelled.
   public func run() async {
-    var watermark = TallyWatermark()
     var passes = 0
     while !Task.isCancelled {
       passes += 1
-      let first = passes % Self.fullPassEvery == 1 ? 0 : watermark.first
-      let folded = await pass(from: first, moving: &watermark)
+      let folded = await pass()
       if passes % 8 == 0 { await advanceFrontiers() }
-      // A full pass had more than it could take, or the next is about to come.
       if folded < Self.limit {
         do { try await Task.sleep(for: .seconds(Self.idleSeconds)) } catch { return }
       }
@@ -44,22 +38,20 @@ public struct Sequencer: Sendable {
 
   /// Folds everything there is; for tests and for the end of a program.
   public func drain() async throws(PostgresError) {
-    while let pass = try await fold(from: 0), pass.tallies == Self.limit {}
+    while let pass = try await fold(), pass.tallies == Self.limit {}
   }
 
-  private func pass(from first: Int64, moving watermark: inout TallyWatermark) async -> Int {
+  private func pass() async -> Int {
     do throws(PostgresError) {
-      guard let pass = try await fold(from: first) else { return 0 }
-      watermark.saw(pass.last)
-      return pass.tallies
+      return try await fold()?.tallies ?? 0
     } catch {
       if !Task.isCancelled { tell(.troubled(part: "sequencer", message: "\(error)")) }
       return 0
     }
   }
 
-  private func fold(from first: Int64) async throws(PostgresError) -> FoldPass? {
-    let pass = try await store.fold(from: first, limit: Self.limit)
+  private func fold() async throws(PostgresError) -> FoldPass? {
+    let pass = try await store.fold(limit: Self.limit)
     for blocked in pass?.blocked ?? [] {
       tell(.sourceBlocked(source: blocked.source, message: blocked.message))
     }
@@ -78,24 +70,5 @@ public struct Sequencer: Sendable {
     } catch {
       if !Task.isCancelled { tell(.troubled(part: "sequencer", message: "\(error)")) }
     }
-  }
-}
-
-/// From which tally on a pass looks, so that it does not step over all that were folded before and
-/// are not yet vacuumed.
-///
-/// Numbers do not come in the order of their commits: only what was the highest some passes ago is
-/// stepped over, and a full pass now and then finds what was later still.
-struct TallyWatermark {
-  private static let passes = 20
-  private var seen: [Int64] = []
-
-  /// The first number to look at.
-  var first: Int64 { seen.count < Self.passes ? 0 : seen[0] }
-
-  /// Notes the highest number of a pass.
-  mutating func saw(_ last: Int64) {
-    seen.append(max(last, seen.last ?? 0))
-    if seen.count > Self.passes { seen.removeFirst() }
   }
 }

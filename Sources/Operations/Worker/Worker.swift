@@ -136,7 +136,8 @@ public actor Worker {
       .partitionClaimed(
         claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
         attempt: Int(claimed.attempt)))
-    await settler.settle(claimed, await end(claimed, of: row, control), of: row)
+    let end = await end(claimed, of: row, control)
+    await settler.settle(claimed, end, of: row, rule: await source.retryRule(of: row.id))
   }
 
   private nonisolated func end(
