@@ -115,7 +115,7 @@ let package = Package(
       name: "NoticesTests",
       dependencies: [
         "Operations", "Stores", "Connectors", "Domain", "Outbound", "HTTP", "Postgres", "JSON",
-        "Crypto", "DatabaseFixtures",
+        "Crypto", "Processes", "DatabaseFixtures", "backfill",
       ], swiftSettings: strict),
   ]
 )

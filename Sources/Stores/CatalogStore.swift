@@ -10,11 +10,15 @@ public struct CatalogStore: Sendable {
     self.pool = pool
   }
 
-  /// Writes sources with their streams, in one transaction; gives what was there before.
+  /// Writes sources with their streams and, where they are given, the subscriptions, in one
+  /// transaction; gives the names of the subscriptions that it retired.
   ///
   /// Backfills that were submitted keep the definition they have; streams that a source no longer
-  /// has are retired, not removed.
-  public func applySources(_ sources: [AppliedSource]) async throws(PostgresError) {
+  /// has are retired, not removed. The subscriptions given are all there are from then on.
+  @discardableResult
+  public func applySources(
+    _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
+  ) async throws(PostgresError) -> [String] {
     try await pool.withTransaction { connection throws(PostgresError) in
       for source in sources {
         let ids = try await connection.query(
@@ -25,6 +29,8 @@ public struct CatalogStore: Sendable {
         _ = try await connection.query(
           Self.upsertStreams, (id, source.streams.map(\.name), source.streams.map(\.definition)))
       }
+      guard let subscriptions else { return [] }
+      return try await SubscriptionStore.apply(subscriptions, on: connection)
     }
   }
 

@@ -20,10 +20,7 @@ public struct SubscriptionStore: Sendable {
     _ subscriptions: [SubscriptionDefinition]
   ) async throws(PostgresError) -> [String] {
     try await pool.withTransaction { connection throws(PostgresError) in
-      for subscription in subscriptions.sorted(by: { $0.name < $1.name }) {
-        _ = try await connection.query(Self.upsert, subscription)
-      }
-      return try await connection.query(Self.retire, (subscriptions.map(\.name)))
+      try await Self.apply(subscriptions, on: connection)
     }
   }
 
@@ -34,6 +31,16 @@ public struct SubscriptionStore: Sendable {
 }
 
 extension SubscriptionStore {
+  /// The same as part of a transaction.
+  static func apply(
+    _ subscriptions: [SubscriptionDefinition], on connection: Connection
+  ) async throws(PostgresError) -> [String] {
+    for subscription in subscriptions.sorted(by: { $0.name < $1.name }) {
+      _ = try await connection.query(upsert, subscription)
+    }
+    return try await connection.query(retire, (subscriptions.map(\.name))).sorted()
+  }
+
   static let upsert = Statement<SubscriptionDefinition, Int32>(
     "upsertSubscription",
     """

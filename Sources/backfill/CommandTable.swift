@@ -7,7 +7,7 @@ enum CommandTable {
     ApplyVerb.self, SubmitVerb.self, ListVerb.self, ShowVerb.self, PartitionsVerb.self,
     AttemptsVerb.self, WatchVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self,
     CancelVerb.self, SetVerb.self, SourcesVerb.self, StreamsVerb.self, WorkersVerb.self,
-    WorkerVerb.self, MigrateVerb.self, CompletionVerb.self, ManVerb.self, DemoVerb.self,
+    WorkerVerb.self, SubscriptionsVerb.self, NoticesVerb.self, MigrateVerb.self, CompletionVerb.self, ManVerb.self, DemoVerb.self,
     NamesVerb.self,
   ]
 

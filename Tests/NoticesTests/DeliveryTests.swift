@@ -75,7 +75,8 @@ struct DeliveryTests {
       let notice = try #require(try await world.notices.listNotices(limit: 1).first)
       #expect(notice.deliveries.first?.state == .delivered)
       #expect(mail.header("Message-ID") == "<\(notice.id)@example.org>")
-      #expect(mail.envelope == ["MAIL FROM:<backfill@example.org>", "RCPT TO:<finance@example.org>"])
+      #expect(
+        mail.envelope == ["MAIL FROM:<backfill@example.org>", "RCPT TO:<finance@example.org>"])
       #expect(mail.everything.contains("Stripe charges, 1–3 March: 1 day failed"))
       #expect(mail.text.contains("+12,430.00 EUR; 1 day failed: 1 March."))
     }
@@ -107,7 +108,10 @@ struct DeliveryTests {
   func again() async throws {
     let count = Locked(0)
     let sink = try Sink { _ in
-      Response(count.withLock { count in count += 1; return count } < 3 ? 502 : 200)
+      Response(
+        count.withLock { count in
+          count += 1; return count
+        } < 3 ? 502 : 200)
     }
     try await World.with(secrets: ["HOOK": hookSecret]) { world in
       try await world.subscribe(.of("finance", sources: ["stripe"], by: sink.webhook()))
@@ -197,7 +201,8 @@ struct DeliveryTests {
     }
   }
 
-  @Test("not to a subscription that was retired meanwhile, and to it again when it is applied again")
+  @Test(
+    "not to a subscription that was retired meanwhile, and to it again when it is applied again")
   func retired() async throws {
     let sink = try Sink()
     try await World.with(secrets: ["HOOK": hookSecret]) { world in

@@ -23,10 +23,12 @@ struct MailServerTests {
   @Test("leave out TLS only on this machine and without a password")
   func protection() {
     for host in ["localhost", "127.0.0.1", "[::1]"] {
-      #expect(MailServer(address: "smtp://\(host)", login: nil)?.protection == MailServer.Protection.none)
+      #expect(
+        MailServer(address: "smtp://\(host)", login: nil)?.protection == MailServer.Protection.none)
       #expect(MailServer(address: "smtp://\(host)", login: login)?.protection == .startTLS(login))
     }
-    #expect(MailServer(address: "smtp://127.0.0.1.example.org", login: nil)?.protection == .startTLS(nil))
+    #expect(
+      MailServer(address: "smtp://127.0.0.1.example.org", login: nil)?.protection == .startTLS(nil))
   }
 
   @Test(

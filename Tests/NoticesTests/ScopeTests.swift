@@ -76,7 +76,8 @@ struct ScopeTests {
         let stream = generator.pick(streams)
         guard !scope.isEmpty else { continue }
         let judged = try await world.pool.withConnection { connection in
-          try await connection.query(Self.judge, (scope.sources, scope.streams, scope.tags, stream, its))
+          try await connection.query(
+            Self.judge, (scope.sources, scope.streams, scope.tags, stream, its))
         }
         #expect(
           judged == [scope.contains(stream: stream, tags: its)],

@@ -43,7 +43,9 @@ struct SecretTests {
       #expect(try await world.notifier().deliverDue() == deliveries.count)
       let test = SubscriptionTest(pool: world.pool, courier: try world.courier())
       var answers: [DeliveryAnswer] = []
-      for place in deliveries.indices { answers.append(try await test.send(to: "s\(place)").answer) }
+      for place in deliveries.indices {
+        answers.append(try await test.send(to: "s\(place)").answer)
+      }
 
       let rows = try await world.notices.listNotices(limit: 100).flatMap(\.deliveries)
       #expect(rows.count == deliveries.count * 2)

@@ -12,10 +12,16 @@ public struct Application: Sendable {
     catalog = CatalogStore(pool: pool)
   }
 
-  /// Writes all of a configuration in one transaction; backfills that were submitted keep the
-  /// definitions they have.
-  public func apply(_ configuration: Configuration) async throws(PostgresError) {
-    try await catalog.applySources(configuration.sources.map(Self.applied))
+  /// Writes all of a configuration in one transaction; gives the names of the subscriptions that it
+  /// retired.
+  ///
+  /// Backfills that were submitted keep the definitions they have. The subscriptions of a document
+  /// that speaks of them are all there are from then on.
+  @discardableResult
+  public func apply(_ configuration: Configuration) async throws(PostgresError) -> [String] {
+    try await catalog.applySources(
+      configuration.sources.map(Self.applied),
+      subscriptions: configuration.speaksOfSubscriptions ? configuration.subscriptions : nil)
   }
 
   private static func applied(_ source: SourceDefinition) -> AppliedSource {

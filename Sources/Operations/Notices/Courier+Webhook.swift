@@ -20,11 +20,7 @@ extension Courier {
   func webhook(
     _ notice: Domain.Notice, secret reference: SecretReference
   ) throws(SourceFailure) -> Message {
-    guard let secret = WebhookSecret(try secrets(reference)) else {
-      throw SourceFailure(
-        .misconfigured,
-        "The secret \(reference) must be whsec_ and the base64 of 24 to 64 bytes.")
-    }
+    let secret = try signingSecret(reference)
     let body = Array(notice.webhookBody.encoded().utf8)
     let timestamp = now().microseconds / 1_000_000
     return Message(
@@ -33,6 +29,16 @@ extension Courier {
         "webhook-timestamp": String(timestamp),
         "webhook-signature": secret.signature(id: notice.id, timestamp: timestamp, body: body),
       ], body: body)
+  }
+
+  /// The keys of a webhook's signatures.
+  func signingSecret(_ reference: SecretReference) throws(SourceFailure) -> WebhookSecret {
+    guard let secret = WebhookSecret(try secrets(reference)) else {
+      throw SourceFailure(
+        .misconfigured,
+        "The secret \(reference) must be whsec_ and the base64 of 24 to 64 bytes.")
+    }
+    return secret
   }
 
   /// The message that Slack's incoming webhooks take, and others like them.

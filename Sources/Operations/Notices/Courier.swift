@@ -56,6 +56,21 @@ public struct Courier: Sendable {
     }
   }
 
+  /// Why a delivery could not even be attempted from here: a secret that is not to be found, or is
+  /// not what it should be; nil where it could.
+  func failure(of delivery: Delivery) -> SourceFailure? {
+    do throws(SourceFailure) {
+      switch delivery {
+      case .webhook(let url, let secret): _ = (try address(url), try signingSecret(secret))
+      case .slack(let url): _ = try address(.secret(url))
+      case .mail(let mail): _ = try credentials(mail.login)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   private func credentials(
     _ login: Delivery.Login?
   ) throws(SourceFailure) -> MailServer.Credentials? {

@@ -53,9 +53,21 @@ public struct Notifier: Sendable {
     }
   }
 
+  /// Makes one attempt at everything that is due now, for so long at most: for the end of a program,
+  /// which cannot wait for what is retried.
+  public func deliverDue(within patience: Duration) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { _ = await deliverDue() }
+      group.addTask {
+        // Cancelled when all was attempted before.
+        do { try await Task.sleep(for: patience) } catch { return }
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
   /// Makes one attempt at everything that is due now; gives how many that were.
-  ///
-  /// For the end of a program, which cannot wait for what is retried, and for tests.
   @discardableResult
   public func deliverDue() async -> Int {
     await seal()

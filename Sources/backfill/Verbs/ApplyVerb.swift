@@ -11,6 +11,9 @@ struct ApplyVerb: Verb {
       The document is JSON5: JSON with comments, trailing commas and keys without quotes. All its \
       faults are told at once, each by its path, and nothing is written then. Backfills that were \
       submitted go on with the definitions that they were submitted with.
+
+      The subscriptions of a document are all there are: those it does not name are retired. A \
+      document without them leaves them as they are.
       """,
     options: [
       OptionSpec(
@@ -30,15 +33,19 @@ struct ApplyVerb: Verb {
 
   func run(in program: Program) async throws -> ExitCode {
     let applied = try AppliedConfiguration(try document(), directory: directory(program.world))
-    if isChecked { try await applied.check(try program.connectorFactory()) }
+    if isChecked { try await applied.check(try program.connectorFactory(), try program.courier()) }
     let configuration = applied.configuration
     for warning in configuration.warnings {
       program.world.errors.remark("\(Program.name): warning: \(warning)")
     }
-    try await program.withDatabase { database in
+    let retired = try await program.withDatabase { database in
       try await Application(pool: database.pool).apply(configuration)
     }
     try program.world.output.line(Self.sentence(configuration))
+    if !retired.isEmpty {
+      try program.world.output.line(
+        "Retired, for the document does not name them: \(Wording.list(retired)).")
+    }
     return .done
   }
 
@@ -60,8 +67,10 @@ struct ApplyVerb: Verb {
 
   private static func sentence(_ configuration: Configuration) -> String {
     let streams = configuration.sources.reduce(0) { $0 + $1.streams.count }
+    let subscriptions = Wording.count(configuration.subscriptions.count, "subscription")
     return "Applied \(Wording.count(configuration.sources.count, "source")) with "
-      + "\(Wording.count(streams, "stream"))."
+      + "\(Wording.count(streams, "stream"))"
+      + (configuration.speaksOfSubscriptions ? " and \(subscriptions)." : ".")
   }
 }
 

@@ -21,7 +21,8 @@ extension Program {
     let member = FleetMember(
       WorkerSettings(
         name: world.processName, version: Program.version, concurrency: concurrency),
-      surroundings, listening: database.settings)
+      surroundings, listening: database.settings,
+      notifier: try notifier(on: database, tell: tell))
     let result: Result<Value, any Error>
     do {
       result = .success(try await body(member))
@@ -30,6 +31,16 @@ extension Program {
     }
     await leasePool.close()
     return try result.get()
+  }
+}
+
+extension Program {
+  /// Delivers notices.
+  func notifier(
+    on database: Database, tell: @escaping @Sendable (Event) -> Void
+  ) throws -> Notifier {
+    Notifier(
+      pool: database.pool, courier: try courier(), randomness: world.randomness, tell: tell)
   }
 }
 

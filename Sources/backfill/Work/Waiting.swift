@@ -15,11 +15,20 @@ extension Program {
     guard database.cluster != nil else { return try await watch(id, on: database, json: json) }
     let follower = follower(of: id, on: database, json: json)
     let row = try await withFleetMember(
-      on: database, concurrency: Self.waitingConcurrency, tell: { _ in }
+      on: database, concurrency: Self.waitingConcurrency, tell: remarkOnNotices
     ) { member in
       try await Self.ending(of: member, or: follower)
     }
+    // Nobody else would tell of the end before the next command that works.
+    try await notifier(on: database, tell: remarkOnNotices)
+      .deliverDue(within: .seconds(10))
     return try await end(row, of: id, on: database, json: json)
+  }
+
+  /// Of all that happens only what the person at the terminal would not learn otherwise.
+  private func remarkOnNotices(_ event: Event) {
+    guard case .noticeFailed = event else { return }
+    world.errors.remark("\(Program.name): \(event.sentence(in: .utc))")
   }
 
   /// Follows a backfill that others work on, and tells what became of it.
