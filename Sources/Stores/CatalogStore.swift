@@ -11,14 +11,13 @@ public struct CatalogStore: Sendable {
   }
 
   /// Writes sources with their streams and, where they are given, the subscriptions, in one
-  /// transaction; gives the names of the subscriptions that it retired.
+  /// transaction.
   ///
   /// Backfills that were submitted keep the definition they have; streams that a source no longer
   /// has are retired, not removed. The subscriptions given are all there are from then on.
-  @discardableResult
   public func applySources(
     _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
-  ) async throws(PostgresError) -> [String] {
+  ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
       for source in sources {
         let ids = try await connection.query(
@@ -29,8 +28,8 @@ public struct CatalogStore: Sendable {
         _ = try await connection.query(
           Self.upsertStreams, (id, source.streams.map(\.name), source.streams.map(\.definition)))
       }
-      guard let subscriptions else { return [] }
-      return try await SubscriptionStore.apply(subscriptions, on: connection)
+      guard let subscriptions else { return }
+      _ = try await SubscriptionStore.apply(subscriptions, on: connection)
     }
   }
 

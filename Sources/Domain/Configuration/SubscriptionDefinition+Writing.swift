@@ -1,5 +1,23 @@
 public import JSON
 
+extension SubscriptionDefinition {
+  /// The subscription as the applied file writes it, without its name.
+  public var json: JSONValue {
+    [
+      "team": .string(team), "scope": scope.json,
+      "events": .array(events.map { .string($0.rawValue) }), "deliver": delivery.json,
+    ]
+  }
+}
+
+extension Scope {
+  /// The scope as the applied file writes it, every part named.
+  public var json: JSONValue {
+    func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+    return ["sources": texts(sources), "streams": texts(streams), "tags": texts(tags)]
+  }
+}
+
 extension Delivery {
   /// The delivery as the applied file writes it, from which `init(json:)` makes it again.
   public var json: JSONValue {

@@ -92,21 +92,12 @@ extension SubscriptionRow {
     get throws {
       [
         "name": .string(name), "team": .string(team),
-        "scope": [
-          "sources": .texts(scope.sources), "streams": .texts(scope.streams),
-          "tags": .texts(scope.tags),
-        ],
-        "events": .texts(events), "deliver": try JSONValue.parse(delivery),
+        "scope": scope.json, "events": .array(events.map { .string($0) }),
+        "deliver": try JSONValue.parse(delivery),
         "pending": JSONValue(pending), "applied_at": .instant(appliedAt),
         "disabled_at": .instant(disabledAt), "disabled_reason": JSONValue(disabledReason),
       ]
     }
-  }
-}
-
-extension JSONValue {
-  fileprivate static func texts(_ texts: [String]) -> JSONValue {
-    .array(texts.map { .string($0) })
   }
 }
 

@@ -14,25 +14,22 @@ extension Program {
   ) async throws -> ExitCode {
     guard database.cluster != nil else { return try await watch(id, on: database, json: json) }
     let follower = follower(of: id, on: database, json: json)
+    let troubles = TroubleDisplay(world.errors)
     let row = try await withFleetMember(
-      on: database, concurrency: Self.waitingConcurrency, tell: remarkOnNotices
+      on: database, concurrency: Self.waitingConcurrency, tell: troubles.write
     ) { member in
       try await Self.ending(of: member, or: follower)
     }
     // Nobody else would tell of the end before the next command that works.
-    try await notifier(on: database, tell: remarkOnNotices)
+    try await notifier(on: database, tell: troubles.write)
       .deliverDue(within: .seconds(10))
     return try await end(row, of: id, on: database, json: json)
   }
 
-  /// Of all that happens only what the person at the terminal would not learn otherwise.
-  private func remarkOnNotices(_ event: Event) {
-    guard case .noticeFailed = event else { return }
-    world.errors.remark("\(Program.name): \(event.sentence(in: .utc))")
-  }
-
   /// Follows a backfill that others work on, and tells what became of it.
   func watch(_ id: BackfillID, on database: Database, json: Bool) async throws -> ExitCode {
+    // With a display the display says so.
+    if json { try await remarkWithoutWorkers(on: database, about: id) }
     let row = try await Self.ending(or: follower(of: id, on: database, json: json))
     return try await end(row, of: id, on: database, json: json)
   }
