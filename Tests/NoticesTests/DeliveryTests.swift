@@ -240,7 +240,7 @@ struct DeliveryTests {
         try await ending(in: world)
         #expect(try await eventually { sink.deliveries.count == count })
       }
-      #expect(hanging.deliveries.count == 3)
+      #expect(try await eventually { hanging.deliveries.count == 3 })
       running.cancel()
       await running.value
       #expect(!world.told.all.contains { $0.name == "program.troubled" })

@@ -13,6 +13,8 @@ public struct Notifier: Sendable {
   static let leaseSeconds = 60.0
   /// How often is looked for what is due.
   private static let pollSeconds = 1.0
+  /// How often the store is asked to take an outcome; the pool waits for a database that went away.
+  private static let settleTries = 3
   /// How many attempts are under way at once in one process.
   private static let concurrency = 16
 
@@ -111,12 +113,24 @@ public struct Notifier: Sendable {
         answer, attempt: Int(claimed.attempt), age: claimed.age, using: &generator)
     }
     // Not cancelled with this task, because what is not written down is sent again.
-    await Task {
-      await reporting { () throws(PostgresError) in
-        try await store.settleDelivery(claimed, decision)
-        report(claimed, decision)
+    await Task { await settle(claimed, decision) }.value
+  }
+
+  /// Writes down what came of an attempt, over a connection that broke meanwhile too: judged by the
+  /// attempt's number, the same is written once however often it is tried.
+  private func settle(_ claimed: ClaimedDelivery, _ decision: DeliveryDecision) async {
+    var triesLeft = Self.settleTries
+    await reporting { () throws(PostgresError) in
+      while true {
+        triesLeft -= 1
+        do throws(PostgresError) {
+          try await store.settleDelivery(claimed, decision)
+          return report(claimed, decision)
+        } catch {
+          guard triesLeft > 0, error.isRetryable || error.commitOutcomeUnknown else { throw error }
+        }
       }
-    }.value
+    }
   }
 
   private func report(_ claimed: ClaimedDelivery, _ decision: DeliveryDecision) {
