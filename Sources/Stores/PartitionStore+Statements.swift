@@ -54,9 +54,9 @@ extension PartitionStore {
     """
     WITH input AS MATERIALIZED (
       SELECT * FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[],
-        $6::text[], $7::text[], $8::bigint[], $9::int[], $10::int[], $11::boolean[])
+        $6::text[], $7::text[], $8::bigint[], $9::int[], $10::int[], $11::boolean[], $12::boolean[])
         AS i(backfill_id, number, fence, outcome, kind, message, state, delay, failures, requests,
-          must_be_expired)
+          must_be_expired, is_blocking)
     ), held AS MATERIALIZED (
       SELECT p.backfill_id, p.number
         FROM input i
@@ -75,7 +75,7 @@ extension PartitionStore {
         FROM held
         JOIN input i ON i.backfill_id = held.backfill_id AND i.number = held.number
         WHERE p.backfill_id = held.backfill_id AND p.number = held.number
-        RETURNING p.*, i.outcome, i.fence AS held_fence, i.requests AS spent
+        RETURNING p.*, i.outcome, i.fence AS held_fence, i.requests AS spent, i.is_blocking
     ), history AS (
       INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
           started_at, ended_at, outcome, kind, message)
@@ -83,10 +83,12 @@ extension PartitionStore {
             worker_id, claimed_at, clock_timestamp(), outcome, kind, message
           FROM ended
     ), tallied AS (
-      INSERT INTO backfill.tally (backfill_id, committed_at, failed, requests)
-        SELECT backfill_id, clock_timestamp(), count(*) FILTER (WHERE state = 'failed'), sum(spent)
+      INSERT INTO backfill.tally (backfill_id, committed_at, failed, requests, blocks)
+        SELECT backfill_id, clock_timestamp(), count(*) FILTER (WHERE state = 'failed'), sum(spent),
+            jsonb_object_agg(kind, jsonb_build_object('message', message, 'until',
+              (extract(epoch FROM not_before) * 1000000)::bigint)) FILTER (WHERE is_blocking)
           FROM ended GROUP BY backfill_id
-          HAVING count(*) FILTER (WHERE state = 'failed') + sum(spent) > 0
+          HAVING count(*) FILTER (WHERE state = 'failed') + sum(spent) > 0 OR bool_or(is_blocking)
     )
     SELECT backfill_id, number FROM ended
     """,
@@ -102,6 +104,7 @@ extension PartitionStore {
       try parameters.append(ends.map(\.failures))
       try parameters.append(ends.map(\.requests))
       try parameters.append(ends.map { $0.outcome == .lost })
+      try parameters.append(ends.map(\.isBlocking))
     }
   ) { row in try PartitionID(&row) }
 

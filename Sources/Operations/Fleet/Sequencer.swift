@@ -15,9 +15,11 @@ public struct Sequencer: Sendable {
   private let store: SequencerStore
   private let tell: @Sendable (Event) -> Void
 
-  /// A sequencer on a pool.
-  public init(pool: Pool, tell: @escaping @Sendable (Event) -> Void) {
-    store = SequencerStore(pool: pool)
+  /// A sequencer on a pool; what partitions fail is told after so many quiet seconds, all at once.
+  public init(
+    pool: Pool, quietSeconds: Double = 60, tell: @escaping @Sendable (Event) -> Void
+  ) {
+    store = SequencerStore(pool: pool, quietSeconds: quietSeconds)
     self.tell = tell
   }
 
@@ -51,6 +53,9 @@ public struct Sequencer: Sendable {
 
   private func fold() async throws(PostgresError) -> FoldPass? {
     let pass = try await store.fold(limit: Self.limit)
+    for blocked in pass?.blocked ?? [] {
+      tell(.sourceBlocked(source: blocked.source, message: blocked.message))
+    }
     for ended in pass?.ended ?? [] {
       tell(
         .backfillFinished(
