@@ -111,5 +111,11 @@ let package = Package(
     tests(
       of: "Connectors",
       with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "Cluster", "Connectors", "Crypto", "DatabaseFixtures", "Domain", "HTTP", "JSON",
+        "Migrations", "Operations", "Postgres", "Processes", "Stores",
+      ], swiftSettings: strict),
   ]
 )

@@ -8,9 +8,13 @@ extension Program {
     min(concurrency, 8) + 2
   }
 
+  /// After so many seconds the partitions of a worker that died are claimed again.
+  static let leaseSeconds = 15.0
+
   /// Lends a member of the fleet, not yet running, to `body`.
   nonisolated(nonsending) func withFleetMember<Value>(
-    on database: Database, concurrency: Int, tell: @escaping @Sendable (Event) -> Void,
+    on database: Database, concurrency: Int, leaseSeconds: Double = Self.leaseSeconds,
+    tell: @escaping @Sendable (Event) -> Void,
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
     let leasePool = Pool(
@@ -20,7 +24,8 @@ extension Program {
       now: world.now, randomness: world.randomness, tell: tell)
     let member = FleetMember(
       WorkerSettings(
-        name: world.processName, version: Program.version, concurrency: concurrency),
+        name: world.processName, version: Program.version, concurrency: concurrency,
+        leaseSeconds: leaseSeconds),
       surroundings, listening: database.settings)
     let result: Result<Value, any Error>
     do {
