@@ -40,7 +40,6 @@ let package = Package(
     .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CEpoll"),
 
     // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
     room("Spelling"),
@@ -49,7 +48,7 @@ let package = Package(
     room("Postgres", on: ["CLibPQ"]),
     room("Outbound", on: ["CLibCurl"]),
     room("Processes", on: ["CLinux"]),
-    room("HTTP", on: ["CEpoll"]),
+    room("HTTP", on: ["CLinux"]),
     room("Arguments", on: ["Spelling"]),
 
     // Floor 2: the words of backfills, pure; and the private cluster.
@@ -91,7 +90,7 @@ let package = Package(
     tests(of: "Crypto"),
     tests(of: "JSON"),
     tests(of: "Postgres", with: ["Cluster", "Processes"]),
-    tests(of: "Outbound", with: ["HTTP"]),
+    tests(of: "Outbound", with: ["HTTP", "Processes"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
     tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),

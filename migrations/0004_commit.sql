@@ -127,11 +127,13 @@ BEGIN
             d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
           FROM pg_temp.stage s
           JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-          WHERE s.kind = 'd' AND d.payload_hash <> s.bytes
+          -- Not by the hash, which another may change while its row is waited for.
+          WHERE s.kind = 'd' AND d.batch_id <> batch
+            AND s.key NOT IN (SELECT unnest(equal_keys))
           ORDER BY s.key COLLATE "C"
           FOR NO KEY UPDATE OF d
       LOOP
-        IF backfill.comparable(doc.payload, header->'exclude')
+        IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, header->'exclude')
             = backfill.comparable(doc.old_payload, header->'exclude') THEN
           unchanged := unchanged + 1;
           equal_keys := equal_keys || doc.key;

@@ -93,6 +93,7 @@ struct RestCredentialsTests {
     let escaped = secret.replacing("\"", with: "\\\"").replacing("/", with: "\\/")
     let basic = Base64.standard.encode(Array("ann:\(secret)".utf8))
     let bodies = [
+      "{\"key\":\"\(secret.unicodeScalars.map { "\\u" + String(0x10000 + $0.value, radix: 16).suffix(4) }.joined())\"}",
       "You sent \(secret), really", "?key=\(percent)", "{\"key\":\"\(escaped)\"}", "Basic \(basic)",
       String(repeating: " ", count: 4_090) + secret, String(repeating: "x", count: 195) + secret,
     ]
@@ -110,7 +111,9 @@ struct RestCredentialsTests {
           try await connector.pages(thousandSeconds, fields: idAndTime)
         }
         let message = failure?.message ?? ""
-        #expect(!message.contains(secret), "\(auth) \(body.prefix(60))")
+        for form in [secret, percent, escaped] {
+          #expect(!message.contains(form), "\(auth) \(body.prefix(60))")
+        }
         if auth.contains("basic") { #expect(!message.contains(basic)) }
         #expect(!message.contains(secret.prefix(5)) || body.count < 200)
       }

@@ -15,11 +15,11 @@ public struct FleetMember: Sendable {
     _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings
   ) {
     worker = Worker(settings, surroundings)
-    sequencer = Sequencer(pool: surroundings.leasePool, tell: surroundings.tell)
+    sequencer = Sequencer(pool: surroundings.pool, tell: surroundings.tell)
     rescuer = Rescuer(
-      pool: surroundings.leasePool, leaseSeconds: settings.leaseSeconds,
+      pool: surroundings.pool, leaseSeconds: settings.leaseSeconds,
       randomness: surroundings.randomness, tell: surroundings.tell)
-    janitor = Janitor(pool: surroundings.leasePool, now: surroundings.now, tell: surroundings.tell)
+    janitor = Janitor(pool: surroundings.pool, now: surroundings.now, tell: surroundings.tell)
     listener = Listener(
       listening, channels: [SubmitStore.channel], generator: surroundings.randomness)
   }

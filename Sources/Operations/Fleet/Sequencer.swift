@@ -41,7 +41,7 @@ public struct Sequencer: Sendable {
 
   private func pass() async -> Int {
     do throws(PostgresError) {
-      try await fold()?.tallies ?? 0
+      return try await fold()?.tallies ?? 0
     } catch {
       if !Task.isCancelled { tell(.troubled(part: "sequencer", message: "\(error)")) }
       return 0
