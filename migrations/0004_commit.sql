@@ -2,15 +2,26 @@
 -- breaking: no
 
 -- Two payloads of one key are compared as jsonb, less the fields that the stream excludes; each
--- element of `excluded` is the path of one field.
+-- element of `excluded` is the path of one field. Only objects lead to a field: `#-` would go into
+-- arrays too, and fail at the name of a field there.
 CREATE FUNCTION backfill.comparable(payload text, excluded jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   value jsonb := payload::jsonb;
-  path jsonb;
+  path text[];
+  parent jsonb;
 BEGIN
-  FOR path IN SELECT jsonb_array_elements(excluded) LOOP
-    value := value #- ARRAY(SELECT jsonb_array_elements_text(path));
+  FOR path IN
+    SELECT ARRAY(SELECT jsonb_array_elements_text(e)) FROM jsonb_array_elements(excluded) AS e
+  LOOP
+    parent := value;
+    FOR depth IN 1 .. cardinality(path) - 1 LOOP
+      EXIT WHEN jsonb_typeof(parent) IS DISTINCT FROM 'object';
+      parent := parent -> path[depth];
+    END LOOP;
+    IF jsonb_typeof(parent) = 'object' THEN
+      value := value #- path;
+    END IF;
   END LOOP;
   RETURN value;
 END $$;
@@ -54,30 +65,37 @@ DECLARE
   doc record;
   now_at timestamptz;
   stream int;
+  policy text;
+  exclude jsonb;
+  is_probe boolean;
   documents int;
   batch bigint;
   sums jsonb;
-  equal_keys text[];
-  versioned_keys text[] := '{}';
-  kept_keys text[] := '{}';
-  stale_keys text[] := '{}';
-  refused_keys text[] := '{}';
+  unchanged_keys text[];
+  versioned_keys text[];
+  kept_keys text[];
+  stale_keys text[];
+  refused_keys text[];
+  refused_rows tid[];
+  changed_rows tid[];
+  refused int := 0;
   changes text[] := '{}';
   signs int[] := '{}';
   end_kind text;
   end_message text;
 BEGIN
   SELECT p.fence, p.state, p.batch_sequence, p.attempt_sequence, p.checkpoint, p.read,
-      p.rejected, p.attempts, p.claimed_at, p.worker_id, p.lease_until > clock_timestamp() AS live
+      p.rejected, p.attempts, p.claimed_at, p.worker_id, p.lease_until
     INTO part
     FROM backfill.partition p
     WHERE p.backfill_id = p_backfill AND p.number = p_number
     FOR NO KEY UPDATE;
+  -- The clock is read here and not above: there it would be read before the lock was waited for.
   status := CASE
     WHEN part.fence IS DISTINCT FROM p_fence THEN 'fenced'
     WHEN part.batch_sequence = p_sequence THEN 'repeated'
     WHEN part.state <> 'running' OR part.batch_sequence <> p_sequence - 1 THEN 'fenced'
-    WHEN NOT part.live THEN 'expired'
+    WHEN part.lease_until <= clock_timestamp() THEN 'expired'
     ELSE 'committed' END;
   IF status <> 'committed' THEN
     RETURN;
@@ -85,6 +103,9 @@ BEGIN
 
   SELECT s.payload::jsonb INTO STRICT header FROM pg_temp.stage s WHERE s.kind = 'h' LIMIT 1;
   stream := (header->>'stream')::int;
+  policy := header->>'policy';
+  exclude := header->'exclude';
+  is_probe := (header->>'probe')::boolean;
   documents := (header->>'documents')::int;
   duplicate := (header->>'duplicate')::int;
   rejected := (header->>'rejected')::int;
@@ -97,7 +118,7 @@ BEGIN
   batch := nextval('backfill.batch_id');
 
   IF documents > 0 THEN
-    IF NOT (header->>'probe')::boolean THEN
+    IF NOT is_probe THEN
       INSERT INTO backfill.document (batch_id, event_at, source_version, stream_id, version, key,
           payload_hash, measures, payload)
         SELECT batch, s.event_at, s.source_version, stream, 1, s.key, s.bytes, s.measures,
@@ -109,51 +130,54 @@ BEGIN
       GET DIAGNOSTICS inserted = ROW_COUNT;
     END IF;
     IF inserted < documents THEN
-      SELECT count(*), array_agg(s.key) INTO unchanged, equal_keys
-        FROM pg_temp.stage s
-        JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-        WHERE s.kind = 'd' AND d.payload_hash = s.bytes AND d.batch_id <> batch;
+      -- What is known is judged without a lock: a replay must not even lock a document, which
+      -- would write it. Only what seems to need another version is locked and judged again.
+      SELECT array_agg(j.key) FILTER (WHERE j.verdict = 'unchanged'),
+          array_agg(j.key) FILTER (WHERE j.verdict = 'kept'),
+          array_agg(j.key) FILTER (WHERE j.verdict = 'stale'),
+          array_agg(j.key) FILTER (WHERE j.verdict = 'rejected'),
+          array_agg(j.row_id) FILTER (WHERE j.verdict = 'rejected'),
+          array_agg(j.row_id) FILTER (WHERE j.verdict = 'changed')
+        INTO unchanged_keys, kept_keys, stale_keys, refused_keys, refused_rows, changed_rows
+        FROM (
+          SELECT s.key, s.ctid AS row_id, CASE
+              WHEN d.payload_hash = s.bytes THEN 'unchanged'
+              WHEN is_probe THEN 'changed'
+              WHEN backfill.comparable(s.payload, exclude)
+                = backfill.comparable(d.payload, exclude) THEN 'unchanged'
+              WHEN policy = 'keep_first' THEN 'kept'
+              WHEN policy = 'reject' THEN 'rejected'
+              WHEN s.source_version < d.source_version THEN 'stale'
+              ELSE 'changed' END AS verdict
+            FROM pg_temp.stage s
+            JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
+            WHERE s.kind = 'd' AND d.batch_id <> batch
+        ) AS j;
     END IF;
-    IF inserted + unchanged < documents THEN
-      IF (header->>'probe')::boolean THEN
-        status := 'payload_needed';
-        RETURN;
-      END IF;
-      -- The rest is known with other bytes; locked in key order, as the insert went.
+    IF is_probe AND coalesce(cardinality(unchanged_keys), 0) < documents THEN
+      status := 'payload_needed';
+      RETURN;
+    END IF;
+    IF changed_rows IS NOT NULL THEN
+      -- Locked in key order, as the insert went. Which rows these are is not asked again: another
+      -- may have made them equal, or newer, meanwhile, and every record must have one outcome.
       FOR doc IN
-        SELECT s.position, s.event_at, s.source_version, s.key, s.bytes, s.measures, s.payload,
+        SELECT s.event_at, s.source_version, s.key, s.bytes, s.measures, s.payload,
             d.batch_id AS old_batch_id, d.event_at AS old_event_at,
             d.source_version AS old_source_version, d.version AS old_version,
             d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
           FROM pg_temp.stage s
           JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-          -- Not by the hash, which another may change while its row is waited for.
-          WHERE s.kind = 'd' AND d.batch_id <> batch
-            AND s.key NOT IN (SELECT unnest(equal_keys))
+          WHERE s.ctid = ANY (changed_rows)
           ORDER BY s.key COLLATE "C"
           FOR NO KEY UPDATE OF d
       LOOP
-        IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, header->'exclude')
-            = backfill.comparable(doc.old_payload, header->'exclude') THEN
-          unchanged := unchanged + 1;
-          equal_keys := equal_keys || doc.key;
-        ELSIF header->>'policy' = 'keep_first' THEN
-          kept := kept + 1;
-          kept_keys := kept_keys || doc.key;
-        ELSIF header->>'policy' = 'reject' THEN
-          rejected := rejected + 1;
-          refused_keys := refused_keys || doc.key;
-          INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position,
-              retryable, key, reason, message, record)
-            VALUES (stream, p_backfill, p_number, batch, part.read + doc.position, false, doc.key,
-              'duplicate',
-              'The key is known with another payload, and the stream takes the first one only.',
-              convert_to(doc.payload, 'UTF8'));
+        IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
+            = backfill.comparable(doc.old_payload, exclude) THEN
+          unchanged_keys := unchanged_keys || doc.key;
         ELSIF doc.source_version < doc.old_source_version THEN
-          stale := stale + 1;
           stale_keys := stale_keys || doc.key;
         ELSE
-          versioned := versioned + 1;
           versioned_keys := versioned_keys || doc.key;
           changes := changes || doc.measures || doc.old_measures;
           signs := signs || 1 || -1;
@@ -171,6 +195,15 @@ BEGIN
         END IF;
       END LOOP;
     END IF;
+    unchanged := coalesce(cardinality(unchanged_keys), 0);
+    versioned := coalesce(cardinality(versioned_keys), 0);
+    kept := coalesce(cardinality(kept_keys), 0);
+    stale := coalesce(cardinality(stale_keys), 0);
+    refused := coalesce(cardinality(refused_keys), 0);
+    IF inserted + versioned + unchanged + kept + stale + refused <> documents THEN
+      RAISE EXCEPTION 'Documents were removed while a batch was committed.'
+        USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
 
   IF inserted = documents AND (header->>'sums_are_exact')::boolean THEN
@@ -186,7 +219,18 @@ BEGIN
   END IF;
 
   now_at := clock_timestamp();
-  IF rejected > cardinality(refused_keys) THEN
+  IF refused > 0 THEN
+    INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position, retryable,
+        key, reason, message, record)
+      SELECT stream, p_backfill, p_number, batch, part.read + s.position, false, s.key,
+          'duplicate',
+          'The key is known with another payload, and the stream takes the first one only.',
+          convert_to(s.payload, 'UTF8')
+        FROM pg_temp.stage s
+        WHERE s.ctid = ANY (refused_rows)
+        ORDER BY s.position;
+  END IF;
+  IF rejected > 0 THEN
     INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position, retryable,
         key, reason, message, record)
       SELECT stream, p_backfill, p_number, batch, part.read + s.position,
@@ -196,10 +240,11 @@ BEGIN
         WHERE s.kind = 'r'
         ORDER BY s.position;
   END IF;
+  rejected := rejected + refused;
   INSERT INTO backfill.batch_keys (batch_id, backfill_id, number, committed_at, outcome, keys)
     SELECT batch, p_backfill, p_number, now_at, k.outcome, k.keys
       FROM (
-        VALUES ('unchanged', equal_keys), ('versioned', versioned_keys), ('kept', kept_keys),
+        VALUES ('unchanged', unchanged_keys), ('versioned', versioned_keys), ('kept', kept_keys),
           ('stale', stale_keys), ('rejected', refused_keys)
       ) AS k(outcome, keys)
       WHERE cardinality(k.keys) > 0;

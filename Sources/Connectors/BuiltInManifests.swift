@@ -3,7 +3,9 @@ import JSON
 /// The manifests that come with the program, by the names under which sources name them as their
 /// connector.
 enum BuiltInManifests {
-  static let all: [(name: String, manifest: JSONValue)] = [("sample", sample)]
+  static let all: [(name: String, summary: String, manifest: JSONValue)] = [
+    ("sample", "the sample source that comes with the program", sample)
+  ]
 
   /// The API of the bundled sample source; the source that names it says where it listens.
   private static let sample: JSONValue = [

@@ -67,7 +67,7 @@ public struct Submission: Sendable {
       let names = try await catalog.listStreams().map(\.name)
       throw OperationFault.unknownStream(request.stream, known: names)
     }
-    let definition = try Self.definition(of: row)
+    let definition = try BackfillDefinition(row)
     let zoneName = request.timeZone ?? definition.stream.timeZone
     let zone = try Zone(zoneName)
     let now = now()
@@ -105,10 +105,13 @@ public struct Submission: Sendable {
       window, step: step, zone: zone, order: request.order, only: request.selection,
       covered: covered, failed: failed)
   }
+}
 
-  private static func definition(of row: StreamRow) throws -> BackfillDefinition {
+extension BackfillDefinition {
+  /// The definition that a backfill of a stream would run with if it were submitted now.
+  init(_ row: StreamRow) throws {
     let stream = try StreamDefinition(json: try JSONValue.parse(row.definition))
     let source = try SourceDefinition(json: try JSONValue.parse(row.sourceDefinition))
-    return BackfillDefinition(source: source, stream: stream)
+    self.init(source: source, stream: stream)
   }
 }

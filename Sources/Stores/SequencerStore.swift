@@ -60,13 +60,13 @@ public struct SequencerStore: Sendable {
   static let lock = Statement<(), SequencerHead>(
     "lockSequencer",
     """
+    WITH drawn AS MATERIALIZED (
+      SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM backfill.tally_id_seq
+    )
     SELECT s.position, s.tally_from,
         s.tally_from <= s.tally_seen OR s.tally_seen < drawn.last,
         s.seen_before <= pg_snapshot_xmin(pg_current_snapshot()), drawn.last
-      FROM backfill.sequencer s
-      CROSS JOIN (
-        SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM backfill.tally_id_seq
-      ) AS drawn
+      FROM backfill.sequencer s CROSS JOIN drawn
       FOR UPDATE OF s SKIP LOCKED
     """
   ) { row in

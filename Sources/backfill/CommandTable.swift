@@ -6,8 +6,9 @@ enum CommandTable {
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, SubmitVerb.self, ListVerb.self, ShowVerb.self, PartitionsVerb.self,
     AttemptsVerb.self, WatchVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self,
-    CancelVerb.self, SetVerb.self, SourcesVerb.self, StreamsVerb.self, WorkersVerb.self,
-    WorkerVerb.self, MigrateVerb.self, CompletionVerb.self, ManVerb.self, DemoVerb.self,
+    CancelVerb.self, SetVerb.self, RejectionsVerb.self, SourcesVerb.self, StreamsVerb.self,
+    ConnectorsVerb.self, WorkersVerb.self, WorkerVerb.self, MigrateVerb.self, DoctorVerb.self,
+    CompletionVerb.self, ManVerb.self, DemoVerb.self,
     NamesVerb.self,
   ]
 

@@ -68,13 +68,18 @@ struct RestCredentialsTests {
     "a secret that is not to be found is told by its reference",
     arguments: [
       ("env:NOT_SET", "NOT_SET"), ("file:/nowhere/token", "/nowhere/token"), ("env:EMPTY", "EMPTY"),
+      ("env:DATABASE_URL", "DATABASE_URL"), ("env:PGPASSWORD", "PGPASSWORD"),
       ("env:BROKEN", "BROKEN"),
     ])
   func missing(reference: String, named: String) throws {
     let source = try api(
       "http://127.0.0.1:9", source: #"auth: {type: "bearer", token: "\#(reference)"},"#)
     let failure = #expect(throws: SourceFailure.self) {
-      try connector(source, try factory(secrets: ["EMPTY": "", "BROKEN": "abc\ndef"]))
+      try connector(
+        source,
+        try factory(secrets: [
+          "EMPTY": "", "BROKEN": "abc\ndef", "DATABASE_URL": "abc", "PGPASSWORD": "abc",
+        ]))
     }
     #expect(failure?.kind == .misconfigured)
     #expect(failure?.message.contains(named) == true)

@@ -1,0 +1,897 @@
+-- Columns
+attempt.backfill_id bigint NOT NULL
+attempt.number integer NOT NULL
+attempt.attempt integer NOT NULL
+attempt.batches integer NOT NULL
+attempt.fence bigint NOT NULL
+attempt.worker_id bigint NOT NULL
+attempt.started_at timestamp with time zone NOT NULL
+attempt.ended_at timestamp with time zone NOT NULL
+attempt.outcome text NOT NULL
+attempt.kind text
+attempt.message text
+attempt_default.backfill_id bigint NOT NULL
+attempt_default.number integer NOT NULL
+attempt_default.attempt integer NOT NULL
+attempt_default.batches integer NOT NULL
+attempt_default.fence bigint NOT NULL
+attempt_default.worker_id bigint NOT NULL
+attempt_default.started_at timestamp with time zone NOT NULL
+attempt_default.ended_at timestamp with time zone NOT NULL
+attempt_default.outcome text NOT NULL
+attempt_default.kind text
+attempt_default.message text
+backfill.id bigint NOT NULL IDENTITY
+backfill.stream_id integer NOT NULL
+backfill.source_id integer NOT NULL
+backfill.stream text NOT NULL
+backfill.definition text NOT NULL
+backfill.tags text[] NOT NULL DEFAULT '{}'::text[]
+backfill.from_at timestamp with time zone NOT NULL
+backfill.to_at timestamp with time zone NOT NULL
+backfill.step text NOT NULL
+backfill.time_zone text NOT NULL
+backfill.ordering text NOT NULL
+backfill.only_set text NOT NULL
+backfill.policy text NOT NULL
+backfill.concurrency integer
+backfill.priority integer NOT NULL
+backfill.requested_by text NOT NULL
+backfill.reason text
+backfill.state text NOT NULL
+backfill.submitted_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+backfill.started_at timestamp with time zone
+backfill.finished_at timestamp with time zone
+backfill.total integer NOT NULL
+backfill.succeeded integer NOT NULL DEFAULT 0
+backfill.verified integer NOT NULL DEFAULT 0
+backfill.failed integer NOT NULL DEFAULT 0
+backfill.skipped integer NOT NULL DEFAULT 0
+backfill.replaced integer NOT NULL DEFAULT 0
+backfill.quarantined integer NOT NULL DEFAULT 0
+backfill.cancelled integer NOT NULL DEFAULT 0
+backfill.read bigint NOT NULL DEFAULT 0
+backfill.inserted bigint NOT NULL DEFAULT 0
+backfill.versioned bigint NOT NULL DEFAULT 0
+backfill.unchanged bigint NOT NULL DEFAULT 0
+backfill.kept bigint NOT NULL DEFAULT 0
+backfill.stale bigint NOT NULL DEFAULT 0
+backfill.duplicate bigint NOT NULL DEFAULT 0
+backfill.rejected bigint NOT NULL DEFAULT 0
+backfill.outside bigint NOT NULL DEFAULT 0
+backfill.requests bigint NOT NULL DEFAULT 0
+backfill_measure.backfill_id bigint NOT NULL
+backfill_measure.day date NOT NULL
+backfill_measure.name text NOT NULL
+backfill_measure.currency text NOT NULL
+backfill_measure.amount numeric NOT NULL
+backfill_measure.records bigint NOT NULL
+batch.id bigint NOT NULL
+batch.backfill_id bigint NOT NULL
+batch.number integer NOT NULL
+batch.sequence integer NOT NULL
+batch.fence bigint NOT NULL
+batch.worker_id bigint NOT NULL
+batch.committed_at timestamp with time zone NOT NULL
+batch.position bigint
+batch.pages integer NOT NULL
+batch.requests integer NOT NULL
+batch.read integer NOT NULL
+batch.inserted integer NOT NULL
+batch.versioned integer NOT NULL
+batch.unchanged integer NOT NULL
+batch.kept integer NOT NULL
+batch.stale integer NOT NULL
+batch.duplicate integer NOT NULL
+batch.rejected integer NOT NULL
+batch.outside integer NOT NULL
+batch.cursor_from text
+batch.cursor_to text
+batch.measures jsonb
+batch_default.id bigint NOT NULL
+batch_default.backfill_id bigint NOT NULL
+batch_default.number integer NOT NULL
+batch_default.sequence integer NOT NULL
+batch_default.fence bigint NOT NULL
+batch_default.worker_id bigint NOT NULL
+batch_default.committed_at timestamp with time zone NOT NULL
+batch_default.position bigint
+batch_default.pages integer NOT NULL
+batch_default.requests integer NOT NULL
+batch_default.read integer NOT NULL
+batch_default.inserted integer NOT NULL
+batch_default.versioned integer NOT NULL
+batch_default.unchanged integer NOT NULL
+batch_default.kept integer NOT NULL
+batch_default.stale integer NOT NULL
+batch_default.duplicate integer NOT NULL
+batch_default.rejected integer NOT NULL
+batch_default.outside integer NOT NULL
+batch_default.cursor_from text
+batch_default.cursor_to text
+batch_default.measures jsonb
+batch_keys.batch_id bigint NOT NULL
+batch_keys.backfill_id bigint NOT NULL
+batch_keys.number integer NOT NULL
+batch_keys.committed_at timestamp with time zone NOT NULL
+batch_keys.outcome text NOT NULL
+batch_keys.keys text[] NOT NULL
+batch_keys_default.batch_id bigint NOT NULL
+batch_keys_default.backfill_id bigint NOT NULL
+batch_keys_default.number integer NOT NULL
+batch_keys_default.committed_at timestamp with time zone NOT NULL
+batch_keys_default.outcome text NOT NULL
+batch_keys_default.keys text[] NOT NULL
+document.batch_id bigint NOT NULL
+document.event_at timestamp with time zone NOT NULL
+document.source_version bigint
+document.stream_id integer NOT NULL
+document.version integer NOT NULL
+document.key text COLLATE "C" NOT NULL
+document.payload_hash bytea NOT NULL
+document.measures text
+document.payload text NOT NULL
+document_version.batch_id bigint NOT NULL
+document_version.superseded_by bigint NOT NULL
+document_version.event_at timestamp with time zone NOT NULL
+document_version.superseded_at timestamp with time zone NOT NULL
+document_version.source_version bigint
+document_version.stream_id integer NOT NULL
+document_version.version integer NOT NULL
+document_version.key text COLLATE "C" NOT NULL
+document_version.payload_hash bytea NOT NULL
+document_version.measures text
+document_version.payload text NOT NULL
+lane.backfill_id bigint NOT NULL
+lane.source_id integer NOT NULL
+lane.priority integer NOT NULL DEFAULT 0
+lane.concurrency integer
+lane.strict boolean NOT NULL DEFAULT false
+lane.paused boolean NOT NULL DEFAULT false
+lane.ready_frontier integer NOT NULL DEFAULT 0
+lane.due_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+lane.running_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+measure.stream_id integer NOT NULL
+measure.day date NOT NULL
+measure.name text NOT NULL
+measure.currency text NOT NULL
+measure.amount numeric NOT NULL
+measure.records bigint NOT NULL
+migration.version integer NOT NULL
+migration.name text NOT NULL
+migration.checksum text NOT NULL
+migration.breaking boolean NOT NULL
+migration.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+partition.backfill_id bigint NOT NULL
+partition.number integer NOT NULL
+partition.rank integer NOT NULL
+partition.fence bigint NOT NULL DEFAULT 0
+partition.from_at timestamp with time zone NOT NULL
+partition.to_at timestamp with time zone NOT NULL
+partition.attempts integer NOT NULL DEFAULT 0
+partition.failures integer NOT NULL DEFAULT 0
+partition.batch_sequence integer NOT NULL DEFAULT 0
+partition.attempt_sequence integer NOT NULL DEFAULT 0
+partition.worker_id bigint
+partition.claimed_at timestamp with time zone
+partition.lease_until timestamp with time zone
+partition.not_before timestamp with time zone
+partition.finished_at timestamp with time zone
+partition.verified_at timestamp with time zone
+partition.read bigint NOT NULL DEFAULT 0
+partition.inserted bigint NOT NULL DEFAULT 0
+partition.versioned bigint NOT NULL DEFAULT 0
+partition.unchanged bigint NOT NULL DEFAULT 0
+partition.kept bigint NOT NULL DEFAULT 0
+partition.stale bigint NOT NULL DEFAULT 0
+partition.duplicate bigint NOT NULL DEFAULT 0
+partition.rejected bigint NOT NULL DEFAULT 0
+partition.outside bigint NOT NULL DEFAULT 0
+partition.requests bigint NOT NULL DEFAULT 0
+partition.state text NOT NULL DEFAULT 'ready'::text
+partition.kind text
+partition.message text
+partition.checkpoint text
+rejection.id bigint NOT NULL IDENTITY
+rejection.stream_id integer NOT NULL
+rejection.backfill_id bigint NOT NULL
+rejection.number integer NOT NULL
+rejection.batch_id bigint NOT NULL
+rejection.position bigint NOT NULL
+rejection.retryable boolean NOT NULL
+rejection.rejected_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+rejection.closed_at timestamp with time zone
+rejection.closed_as text
+rejection.key text
+rejection.reason text NOT NULL
+rejection.message text NOT NULL
+rejection.record bytea NOT NULL
+request_budget.source_id integer NOT NULL
+request_budget.concurrency integer
+request_budget.held_until timestamp with time zone
+request_budget.held_reason text
+sequencer.is_one boolean NOT NULL DEFAULT true
+sequencer.position bigint NOT NULL DEFAULT 0
+sequencer.tally_from bigint NOT NULL DEFAULT 0
+sequencer.tally_seen bigint NOT NULL DEFAULT 0
+sequencer.seen_before xid8 NOT NULL DEFAULT '0'::xid8
+source.id integer NOT NULL IDENTITY
+source.name text NOT NULL
+source.definition text NOT NULL
+source.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+stream.id integer NOT NULL IDENTITY
+stream.source_id integer NOT NULL
+stream.name text NOT NULL
+stream.definition text NOT NULL
+stream.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+stream.retired_at timestamp with time zone
+tally.id bigint NOT NULL IDENTITY
+tally.backfill_id bigint NOT NULL
+tally.batch_number integer
+tally.batch_sequence integer
+tally.committed_at timestamp with time zone NOT NULL
+tally.succeeded integer NOT NULL DEFAULT 0
+tally.failed integer NOT NULL DEFAULT 0
+tally.read integer NOT NULL DEFAULT 0
+tally.inserted integer NOT NULL DEFAULT 0
+tally.versioned integer NOT NULL DEFAULT 0
+tally.unchanged integer NOT NULL DEFAULT 0
+tally.kept integer NOT NULL DEFAULT 0
+tally.stale integer NOT NULL DEFAULT 0
+tally.duplicate integer NOT NULL DEFAULT 0
+tally.rejected integer NOT NULL DEFAULT 0
+tally.outside integer NOT NULL DEFAULT 0
+tally.requests integer NOT NULL DEFAULT 0
+tally.measures jsonb
+worker.id bigint NOT NULL IDENTITY
+worker.name text NOT NULL
+worker.version text NOT NULL
+worker.concurrency integer NOT NULL
+worker.started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+worker.heartbeat_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+worker.stopped_at timestamp with time zone
+
+-- Tables that are parts of others or stored in a way of their own
+attempt PARTITION BY RANGE (ended_at)
+attempt_default PART DEFAULT
+backfill WITH (fillfactor=50)
+backfill_measure WITH (fillfactor=50)
+batch PARTITION BY RANGE (committed_at)
+batch_default PART DEFAULT
+batch_keys PARTITION BY RANGE (committed_at)
+batch_keys_default PART DEFAULT
+lane WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200)
+measure WITH (fillfactor=50)
+partition WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
+request_budget WITH (fillfactor=50)
+sequencer WITH (fillfactor=20)
+tally WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
+worker WITH (fillfactor=50)
+
+-- Constraints
+attempt attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text])))
+attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text])))
+backfill backfill_concurrency_positive CHECK ((concurrency > 0))
+backfill backfill_ended_within_total CHECK ((((((succeeded + failed) + skipped) + replaced) + cancelled) <= total))
+backfill backfill_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text]))))
+backfill backfill_only_known CHECK ((only_set = ANY (ARRAY['missing'::text, 'failed'::text, 'all'::text])))
+backfill backfill_ordering_known CHECK ((ordering = ANY (ARRAY['oldest'::text, 'newest'::text, 'strict'::text])))
+backfill backfill_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+backfill backfill_pkey PRIMARY KEY (id)
+backfill backfill_policy_known CHECK ((policy = ANY (ARRAY['keep_first'::text, 'new_version'::text, 'reject'::text])))
+backfill backfill_state_known CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'running'::text, 'paused'::text, 'succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text])))
+backfill backfill_stream FOREIGN KEY (stream_id) REFERENCES stream(id)
+backfill backfill_total_limited CHECK (((total >= 0) AND (total <= 1000000)))
+backfill backfill_window_not_empty CHECK ((from_at < to_at))
+backfill_measure backfill_measure_pkey PRIMARY KEY (backfill_id, name, currency, day)
+batch batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+batch batch_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
+batch_default batch_default_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
+batch_default batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+document document_pkey PRIMARY KEY (stream_id, key)
+document_version document_version_pkey PRIMARY KEY (stream_id, key, version)
+lane lane_concurrency_positive CHECK ((concurrency > 0))
+lane lane_pkey PRIMARY KEY (backfill_id)
+measure measure_pkey PRIMARY KEY (stream_id, name, currency, day)
+migration migration_pkey PRIMARY KEY (version)
+partition partition_failed_has_reason CHECK (((state <> 'failed'::text) OR (kind IS NOT NULL)))
+partition partition_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'cancelled'::text]))))
+partition partition_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+partition partition_pkey PRIMARY KEY (backfill_id, number)
+partition partition_running_has_lease CHECK (((state <> 'running'::text) OR ((lease_until IS NOT NULL) AND (claimed_at IS NOT NULL) AND (worker_id IS NOT NULL))))
+partition partition_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'quarantined'::text, 'cancelled'::text])))
+partition partition_waiting_has_time CHECK (((state <> 'waiting'::text) OR (not_before IS NOT NULL)))
+partition partition_window_not_empty CHECK ((from_at < to_at))
+rejection rejection_closing_known CHECK ((((closed_at IS NULL) = (closed_as IS NULL)) AND (closed_as = ANY (ARRAY['redriven'::text, 'discarded'::text, 'read_again'::text]))))
+rejection rejection_pkey PRIMARY KEY (id)
+request_budget request_budget_concurrency_positive CHECK ((concurrency > 0))
+request_budget request_budget_pkey PRIMARY KEY (source_id)
+request_budget request_budget_source FOREIGN KEY (source_id) REFERENCES source(id)
+sequencer sequencer_is_one CHECK (is_one)
+sequencer sequencer_pkey PRIMARY KEY (is_one)
+source source_name_unique UNIQUE (name)
+source source_pkey PRIMARY KEY (id)
+stream stream_name_unique UNIQUE (name)
+stream stream_pkey PRIMARY KEY (id)
+stream stream_source FOREIGN KEY (source_id) REFERENCES source(id)
+tally tally_pkey PRIMARY KEY (id)
+worker worker_pkey PRIMARY KEY (id)
+
+-- Indexes
+CREATE INDEX attempt_by_partition ON ONLY backfill.attempt USING btree (backfill_id, number)
+CREATE INDEX attempt_default_backfill_id_number_idx ON backfill.attempt_default USING btree (backfill_id, number)
+CREATE INDEX backfill_by_stream ON backfill.backfill USING btree (stream_id, id)
+CREATE UNIQUE INDEX backfill_measure_pkey ON backfill.backfill_measure USING btree (backfill_id, name, currency, day)
+CREATE UNIQUE INDEX backfill_pkey ON backfill.backfill USING btree (id)
+CREATE UNIQUE INDEX batch_default_pkey ON backfill.batch_default USING btree (backfill_id, number, sequence, committed_at)
+CREATE INDEX batch_keys_by_backfill ON ONLY backfill.batch_keys USING btree (backfill_id, outcome)
+CREATE INDEX batch_keys_default_backfill_id_outcome_idx ON backfill.batch_keys_default USING btree (backfill_id, outcome)
+CREATE UNIQUE INDEX batch_pkey ON ONLY backfill.batch USING btree (backfill_id, number, sequence, committed_at)
+CREATE UNIQUE INDEX document_pkey ON backfill.document USING btree (stream_id, key)
+CREATE UNIQUE INDEX document_version_pkey ON backfill.document_version USING btree (stream_id, key, version)
+CREATE INDEX lane_open ON backfill.lane USING btree (source_id) WHERE (NOT paused)
+CREATE UNIQUE INDEX lane_pkey ON backfill.lane USING btree (backfill_id)
+CREATE UNIQUE INDEX measure_pkey ON backfill.measure USING btree (stream_id, name, currency, day)
+CREATE UNIQUE INDEX migration_pkey ON backfill.migration USING btree (version)
+CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
+CREATE UNIQUE INDEX partition_pkey ON backfill.partition USING btree (backfill_id, number)
+CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank) WHERE (state = 'ready'::text)
+CREATE INDEX partition_running ON backfill.partition USING btree (backfill_id, claimed_at) WHERE (state = 'running'::text)
+CREATE INDEX partition_waiting ON backfill.partition USING btree (backfill_id, not_before) WHERE (state = 'waiting'::text)
+CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_id, number, id)
+CREATE UNIQUE INDEX rejection_pkey ON backfill.rejection USING btree (id)
+CREATE UNIQUE INDEX request_budget_pkey ON backfill.request_budget USING btree (source_id)
+CREATE UNIQUE INDEX sequencer_pkey ON backfill.sequencer USING btree (is_one)
+CREATE UNIQUE INDEX source_name_unique ON backfill.source USING btree (name)
+CREATE UNIQUE INDEX source_pkey ON backfill.source USING btree (id)
+CREATE UNIQUE INDEX stream_name_unique ON backfill.stream USING btree (name)
+CREATE UNIQUE INDEX stream_pkey ON backfill.stream USING btree (id)
+CREATE UNIQUE INDEX tally_pkey ON backfill.tally USING btree (id)
+CREATE INDEX worker_alive ON backfill.worker USING btree (heartbeat_at) WHERE (stopped_at IS NULL)
+CREATE UNIQUE INDEX worker_pkey ON backfill.worker USING btree (id)
+
+-- Sequences
+backfill_id_seq cache 1
+batch_id cache 1
+rejection_id_seq cache 1
+source_id_seq cache 1
+stream_id_seq cache 1
+tally_id_seq cache 1
+worker_id_seq cache 1
+
+-- Functions and triggers
+CREATE OR REPLACE FUNCTION backfill.add_history_day(p_day date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  kind record;
+  child text;
+  made int := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
+  FOR kind IN
+    SELECT * FROM (VALUES ('attempt', 'ended_at'), ('batch', 'committed_at'),
+      ('batch_keys', 'committed_at')) AS k(parent, field)
+  LOOP
+    child := kind.parent || '_' || to_char(p_day, 'YYYYMMDD');
+    CONTINUE WHEN to_regclass('backfill.' || child) IS NOT NULL;
+    -- Nothing may come into the default table between the move and the attachment.
+    EXECUTE format('LOCK TABLE backfill.%I IN ACCESS EXCLUSIVE MODE', kind.parent || '_default');
+    EXECUTE format('CREATE TABLE backfill.%I (LIKE backfill.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+      child, kind.parent);
+    EXECUTE format(
+      'WITH moved AS (DELETE FROM backfill.%I WHERE %I >= %L AND %I < %L RETURNING *)
+       INSERT INTO backfill.%I SELECT * FROM moved',
+      kind.parent || '_default', kind.field, p_day::timestamp AT TIME ZONE 'UTC', kind.field,
+      (p_day + 1)::timestamp AT TIME ZONE 'UTC', child);
+    EXECUTE format(
+      'ALTER TABLE backfill.%I ATTACH PARTITION backfill.%I FOR VALUES FROM (%L) TO (%L)',
+      kind.parent, child, p_day::timestamp AT TIME ZONE 'UTC',
+      (p_day + 1)::timestamp AT TIME ZONE 'UTC');
+    made := made + 1;
+  END LOOP;
+  RETURN made;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.advance_frontiers()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  one record;
+  moved int := 0;
+BEGIN
+  PERFORM FROM backfill.request_budget b ORDER BY b.source_id FOR NO KEY UPDATE;
+  FOR one IN
+    SELECT l.* FROM backfill.lane l ORDER BY l.backfill_id FOR NO KEY UPDATE SKIP LOCKED
+  LOOP
+    UPDATE backfill.lane l
+      SET ready_frontier = next.ready, due_frontier = next.due, running_frontier = next.running
+      FROM (
+        SELECT
+          coalesce((SELECT p.rank FROM backfill.partition p
+            WHERE p.backfill_id = one.backfill_id AND p.state = 'ready'
+              AND p.rank >= one.ready_frontier
+            ORDER BY p.rank LIMIT 1), 2147483647) AS ready,
+          least(clock_timestamp() - interval '1 minute',
+            (SELECT p.not_before FROM backfill.partition p
+              WHERE p.backfill_id = one.backfill_id AND p.state = 'waiting'
+                AND p.not_before >= one.due_frontier
+              ORDER BY p.not_before LIMIT 1)) AS due,
+          coalesce((SELECT p.claimed_at FROM backfill.partition p
+            WHERE p.backfill_id = one.backfill_id AND p.state = 'running'
+              AND p.claimed_at >= one.running_frontier
+            ORDER BY p.claimed_at LIMIT 1), clock_timestamp()) AS running
+      ) AS next
+      WHERE l.backfill_id = one.backfill_id
+        AND (l.ready_frontier <> next.ready
+          OR l.due_frontier < next.due - interval '10 seconds'
+          OR l.running_frontier < next.running - interval '1 second');
+    IF FOUND THEN
+      moved := moved + 1;
+    END IF;
+  END LOOP;
+  RETURN moved;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.claim(p_worker bigint, p_room integer, p_lease interval)
+ RETURNS TABLE(backfill_id bigint, number integer, fence bigint, from_at timestamp with time zone, to_at timestamp with time zone, checkpoint text, batch_sequence integer, attempts integer, failures integer, read bigint, rejected bigint, claimed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  sources int[];
+  now_at timestamptz;
+BEGIN
+  SELECT array_agg(g.source_id) INTO sources
+    FROM (
+      SELECT b.source_id FROM backfill.request_budget b
+        WHERE (b.held_until IS NULL OR b.held_until <= clock_timestamp())
+          AND EXISTS (SELECT FROM backfill.lane l
+            WHERE l.source_id = b.source_id AND NOT l.paused)
+        ORDER BY b.source_id
+        FOR NO KEY UPDATE
+    ) AS g;
+  IF sources IS NULL THEN
+    RETURN;
+  END IF;
+  now_at := clock_timestamp();
+
+  RETURN QUERY
+  WITH source AS MATERIALIZED (
+    -- How many more partitions the source may run; null where nothing caps it.
+    SELECT b.source_id, b.concurrency - (
+        SELECT count(*) FROM backfill.lane l
+          JOIN backfill.partition p ON p.backfill_id = l.backfill_id
+          WHERE b.concurrency IS NOT NULL AND l.source_id = b.source_id
+            AND p.state = 'running' AND p.claimed_at >= l.running_frontier
+      ) AS room
+      FROM backfill.request_budget b WHERE b.source_id = ANY (sources)
+  ), lane AS MATERIALIZED (
+    SELECT l.*, running.count AS running,
+        least(p_room, source.room, l.concurrency - running.count) AS room
+      FROM source
+      JOIN backfill.lane l ON l.source_id = source.source_id
+      CROSS JOIN LATERAL (
+        SELECT count(*) FROM backfill.partition p
+          WHERE p.backfill_id = l.backfill_id AND p.state = 'running'
+            AND p.claimed_at >= l.running_frontier
+      ) AS running
+      WHERE NOT l.paused AND (source.room IS NULL OR source.room > 0)
+  ), candidate AS MATERIALIZED (
+    SELECT lane.source_id, lane.priority, lane.backfill_id, due.number,
+        lane.running + row_number() OVER (
+          PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
+      FROM lane
+      CROSS JOIN LATERAL (
+        (SELECT p.number, p.rank, false AS is_ready
+          FROM backfill.partition p
+          WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
+            AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
+          ORDER BY p.not_before
+          LIMIT lane.room)
+        UNION ALL
+        (SELECT p.number, p.rank, true
+          FROM backfill.partition p
+          WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
+            AND p.rank >= lane.ready_frontier
+          ORDER BY p.rank
+          LIMIT lane.room)
+      ) AS due
+      WHERE NOT lane.strict AND lane.room > 0
+    UNION ALL
+    -- One at a time, in order: the first that has not ended, if it may run at all.
+    SELECT lane.source_id, lane.priority, lane.backfill_id, head.number, 1
+      FROM lane
+      CROSS JOIN LATERAL (
+        SELECT * FROM (
+          (SELECT p.number, p.rank, now_at AS due_at FROM backfill.partition p
+            WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
+              AND p.rank >= lane.ready_frontier
+            ORDER BY p.rank LIMIT 1)
+          UNION ALL
+          (SELECT p.number, p.rank, p.not_before FROM backfill.partition p
+            WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
+              AND p.not_before >= lane.due_frontier
+            ORDER BY p.rank LIMIT 1)
+        ) AS unfinished
+        ORDER BY rank LIMIT 1
+      ) AS head
+      WHERE lane.strict AND lane.running = 0 AND lane.room > 0 AND head.due_at <= now_at
+        AND NOT EXISTS (SELECT FROM backfill.partition p
+          WHERE p.backfill_id = lane.backfill_id AND p.state IN ('failed', 'quarantined')
+            AND p.rank < head.rank)
+  ), ranked AS MATERIALIZED (
+    SELECT candidate.*, source.room, row_number() OVER (
+        PARTITION BY candidate.source_id
+        ORDER BY candidate.priority DESC, candidate.turn, candidate.backfill_id) AS source_turn
+      FROM candidate JOIN source ON source.source_id = candidate.source_id
+  ), chosen AS MATERIALIZED (
+    SELECT ranked.backfill_id, ranked.number
+      FROM ranked
+      WHERE ranked.room IS NULL OR ranked.source_turn <= ranked.room
+      ORDER BY ranked.priority DESC, ranked.turn, ranked.backfill_id
+      LIMIT p_room
+  ), locked AS MATERIALIZED (
+    SELECT p.backfill_id, p.number
+      FROM chosen
+      JOIN backfill.partition p
+        ON p.backfill_id = chosen.backfill_id AND p.number = chosen.number
+      WHERE p.state IN ('ready', 'waiting')
+      FOR NO KEY UPDATE OF p SKIP LOCKED
+  )
+  UPDATE backfill.partition p
+    SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
+      attempt_sequence = p.batch_sequence, worker_id = p_worker, claimed_at = now_at,
+      lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
+    FROM locked
+    WHERE p.backfill_id = locked.backfill_id AND p.number = locked.number
+    RETURNING p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint,
+      p.batch_sequence, p.attempts, p.failures, p.read, p.rejected, p.claimed_at;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.commit_batch(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, OUT status text, OUT inserted integer, OUT versioned integer, OUT unchanged integer, OUT kept integer, OUT stale integer, OUT duplicate integer, OUT rejected integer, OUT outside integer, OUT state text)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  part record;
+  header jsonb;
+  doc record;
+  now_at timestamptz;
+  stream int;
+  policy text;
+  exclude jsonb;
+  is_probe boolean;
+  documents int;
+  batch bigint;
+  sums jsonb;
+  unchanged_keys text[];
+  versioned_keys text[];
+  kept_keys text[];
+  stale_keys text[];
+  refused_keys text[];
+  refused_rows tid[];
+  changed_rows tid[];
+  refused int := 0;
+  changes text[] := '{}';
+  signs int[] := '{}';
+  end_kind text;
+  end_message text;
+BEGIN
+  SELECT p.fence, p.state, p.batch_sequence, p.attempt_sequence, p.checkpoint, p.read,
+      p.rejected, p.attempts, p.claimed_at, p.worker_id, p.lease_until
+    INTO part
+    FROM backfill.partition p
+    WHERE p.backfill_id = p_backfill AND p.number = p_number
+    FOR NO KEY UPDATE;
+  -- The clock is read here and not above: there it would be read before the lock was waited for.
+  status := CASE
+    WHEN part.fence IS DISTINCT FROM p_fence THEN 'fenced'
+    WHEN part.batch_sequence = p_sequence THEN 'repeated'
+    WHEN part.state <> 'running' OR part.batch_sequence <> p_sequence - 1 THEN 'fenced'
+    WHEN part.lease_until <= clock_timestamp() THEN 'expired'
+    ELSE 'committed' END;
+  IF status <> 'committed' THEN
+    RETURN;
+  END IF;
+
+  SELECT s.payload::jsonb INTO STRICT header FROM pg_temp.stage s WHERE s.kind = 'h' LIMIT 1;
+  stream := (header->>'stream')::int;
+  policy := header->>'policy';
+  exclude := header->'exclude';
+  is_probe := (header->>'probe')::boolean;
+  documents := (header->>'documents')::int;
+  duplicate := (header->>'duplicate')::int;
+  rejected := (header->>'rejected')::int;
+  outside := (header->>'outside')::int;
+  inserted := 0;
+  versioned := 0;
+  unchanged := 0;
+  kept := 0;
+  stale := 0;
+  batch := nextval('backfill.batch_id');
+
+  IF documents > 0 THEN
+    IF NOT is_probe THEN
+      INSERT INTO backfill.document (batch_id, event_at, source_version, stream_id, version, key,
+          payload_hash, measures, payload)
+        SELECT batch, s.event_at, s.source_version, stream, 1, s.key, s.bytes, s.measures,
+            s.payload
+          FROM pg_temp.stage s
+          WHERE s.kind = 'd'
+          ORDER BY s.key COLLATE "C"
+        ON CONFLICT DO NOTHING;
+      GET DIAGNOSTICS inserted = ROW_COUNT;
+    END IF;
+    IF inserted < documents THEN
+      -- What is known is judged without a lock: a replay must not even lock a document, which
+      -- would write it. Only what seems to need another version is locked and judged again.
+      SELECT array_agg(j.key) FILTER (WHERE j.verdict = 'unchanged'),
+          array_agg(j.key) FILTER (WHERE j.verdict = 'kept'),
+          array_agg(j.key) FILTER (WHERE j.verdict = 'stale'),
+          array_agg(j.key) FILTER (WHERE j.verdict = 'rejected'),
+          array_agg(j.row_id) FILTER (WHERE j.verdict = 'rejected'),
+          array_agg(j.row_id) FILTER (WHERE j.verdict = 'changed')
+        INTO unchanged_keys, kept_keys, stale_keys, refused_keys, refused_rows, changed_rows
+        FROM (
+          SELECT s.key, s.ctid AS row_id, CASE
+              WHEN d.payload_hash = s.bytes THEN 'unchanged'
+              WHEN is_probe THEN 'changed'
+              WHEN backfill.comparable(s.payload, exclude)
+                = backfill.comparable(d.payload, exclude) THEN 'unchanged'
+              WHEN policy = 'keep_first' THEN 'kept'
+              WHEN policy = 'reject' THEN 'rejected'
+              WHEN s.source_version < d.source_version THEN 'stale'
+              ELSE 'changed' END AS verdict
+            FROM pg_temp.stage s
+            JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
+            WHERE s.kind = 'd' AND d.batch_id <> batch
+        ) AS j;
+    END IF;
+    IF is_probe AND coalesce(cardinality(unchanged_keys), 0) < documents THEN
+      status := 'payload_needed';
+      RETURN;
+    END IF;
+    IF changed_rows IS NOT NULL THEN
+      -- Locked in key order, as the insert went. Which rows these are is not asked again: another
+      -- may have made them equal, or newer, meanwhile, and every record must have one outcome.
+      FOR doc IN
+        SELECT s.event_at, s.source_version, s.key, s.bytes, s.measures, s.payload,
+            d.batch_id AS old_batch_id, d.event_at AS old_event_at,
+            d.source_version AS old_source_version, d.version AS old_version,
+            d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
+          FROM pg_temp.stage s
+          JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
+          WHERE s.ctid = ANY (changed_rows)
+          ORDER BY s.key COLLATE "C"
+          FOR NO KEY UPDATE OF d
+      LOOP
+        IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
+            = backfill.comparable(doc.old_payload, exclude) THEN
+          unchanged_keys := unchanged_keys || doc.key;
+        ELSIF doc.source_version < doc.old_source_version THEN
+          stale_keys := stale_keys || doc.key;
+        ELSE
+          versioned_keys := versioned_keys || doc.key;
+          changes := changes || doc.measures || doc.old_measures;
+          signs := signs || 1 || -1;
+          INSERT INTO backfill.document_version (batch_id, superseded_by, event_at,
+              superseded_at, source_version, stream_id, version, key, payload_hash, measures,
+              payload)
+            VALUES (doc.old_batch_id, batch, doc.old_event_at, clock_timestamp(),
+              doc.old_source_version, stream, doc.old_version, doc.key, doc.old_hash,
+              doc.old_measures, doc.old_payload);
+          UPDATE backfill.document d
+            SET batch_id = batch, event_at = doc.event_at, source_version = doc.source_version,
+              version = doc.old_version + 1, payload_hash = doc.bytes, measures = doc.measures,
+              payload = doc.payload
+            WHERE d.stream_id = stream AND d.key = doc.key;
+        END IF;
+      END LOOP;
+    END IF;
+    unchanged := coalesce(cardinality(unchanged_keys), 0);
+    versioned := coalesce(cardinality(versioned_keys), 0);
+    kept := coalesce(cardinality(kept_keys), 0);
+    stale := coalesce(cardinality(stale_keys), 0);
+    refused := coalesce(cardinality(refused_keys), 0);
+    IF inserted + versioned + unchanged + kept + stale + refused <> documents THEN
+      RAISE EXCEPTION 'Documents were removed while a batch was committed.'
+        USING ERRCODE = 'serialization_failure';
+    END IF;
+  END IF;
+
+  IF inserted = documents AND (header->>'sums_are_exact')::boolean THEN
+    sums := nullif(header->'measures', 'null');
+  ELSIF inserted + versioned > 0 THEN
+    IF inserted > 0 THEN
+      SELECT changes || array_agg(d.measures), signs || array_agg(1) INTO STRICT changes, signs
+        FROM pg_temp.stage s
+        JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
+        WHERE s.kind = 'd' AND d.batch_id = batch AND d.version = 1;
+    END IF;
+    sums := backfill.sum_measures(changes, signs);
+  END IF;
+
+  now_at := clock_timestamp();
+  IF refused > 0 THEN
+    INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position, retryable,
+        key, reason, message, record)
+      SELECT stream, p_backfill, p_number, batch, part.read + s.position, false, s.key,
+          'duplicate',
+          'The key is known with another payload, and the stream takes the first one only.',
+          convert_to(s.payload, 'UTF8')
+        FROM pg_temp.stage s
+        WHERE s.ctid = ANY (refused_rows)
+        ORDER BY s.position;
+  END IF;
+  IF rejected > 0 THEN
+    INSERT INTO backfill.rejection (stream_id, backfill_id, number, batch_id, position, retryable,
+        key, reason, message, record)
+      SELECT stream, p_backfill, p_number, batch, part.read + s.position,
+          (s.payload::jsonb->>'retryable')::boolean, s.key, s.payload::jsonb->>'reason',
+          s.payload::jsonb->>'message', s.bytes
+        FROM pg_temp.stage s
+        WHERE s.kind = 'r'
+        ORDER BY s.position;
+  END IF;
+  rejected := rejected + refused;
+  INSERT INTO backfill.batch_keys (batch_id, backfill_id, number, committed_at, outcome, keys)
+    SELECT batch, p_backfill, p_number, now_at, k.outcome, k.keys
+      FROM (
+        VALUES ('unchanged', unchanged_keys), ('versioned', versioned_keys), ('kept', kept_keys),
+          ('stale', stale_keys), ('rejected', refused_keys)
+      ) AS k(outcome, keys)
+      WHERE cardinality(k.keys) > 0;
+  IF duplicate + outside > 0 THEN
+    INSERT INTO backfill.batch_keys (batch_id, backfill_id, number, committed_at, outcome, keys)
+      SELECT batch, p_backfill, p_number, now_at,
+          CASE s.kind WHEN 'x' THEN 'duplicate' ELSE 'outside' END,
+          array_agg(s.key ORDER BY s.position)
+        FROM pg_temp.stage s
+        WHERE s.kind IN ('x', 'o')
+        GROUP BY s.kind;
+  END IF;
+
+  -- Whether this was the last batch, and whether too much of the partition was rejected to call
+  -- it a success.
+  state := header->'end'->>'state';
+  end_kind := header->'end'->>'kind';
+  end_message := header->'end'->>'message';
+  IF state = 'succeeded' AND part.rejected + rejected >= (header->>'reject_least')::int
+      AND part.rejected + rejected
+        > (part.read + (header->>'read')::int) * (header->>'reject_share')::numeric THEN
+    state := 'failed';
+    end_kind := 'too_many_rejected';
+    end_message := format('%s of %s records were rejected, more than the stream allows.',
+      part.rejected + rejected, part.read + (header->>'read')::int);
+  END IF;
+  state := coalesce(state, 'running');
+
+  UPDATE backfill.partition p
+    SET state = commit_batch.state,
+      batch_sequence = p_sequence,
+      checkpoint = header->>'cursor_to',
+      lease_until = now_at + make_interval(secs => (header->>'lease')::float8),
+      finished_at = CASE WHEN commit_batch.state <> 'running' THEN now_at END,
+      kind = end_kind,
+      message = end_message,
+      read = p.read + (header->>'read')::int,
+      inserted = p.inserted + commit_batch.inserted,
+      versioned = p.versioned + commit_batch.versioned,
+      unchanged = p.unchanged + commit_batch.unchanged,
+      kept = p.kept + commit_batch.kept,
+      stale = p.stale + commit_batch.stale,
+      duplicate = p.duplicate + commit_batch.duplicate,
+      rejected = p.rejected + commit_batch.rejected,
+      outside = p.outside + commit_batch.outside,
+      requests = p.requests + (header->>'requests')::int
+    WHERE p.backfill_id = p_backfill AND p.number = p_number;
+  IF state <> 'running' THEN
+    INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
+        started_at, ended_at, outcome, kind, message)
+      VALUES (p_backfill, p_number, part.attempts, p_sequence - part.attempt_sequence, p_fence,
+        part.worker_id, part.claimed_at, now_at, state, end_kind, end_message);
+  END IF;
+  INSERT INTO backfill.tally (backfill_id, batch_number, batch_sequence, committed_at, succeeded,
+      failed, read, inserted, versioned, unchanged, kept, stale, duplicate, rejected, outside,
+      requests, measures)
+    VALUES (p_backfill, p_number, p_sequence, now_at, (state = 'succeeded')::int,
+      (state = 'failed')::int, (header->>'read')::int, inserted, versioned, unchanged, kept,
+      stale, duplicate, rejected, outside, (header->>'requests')::int, sums);
+  INSERT INTO backfill.batch (id, backfill_id, number, sequence, fence, worker_id, committed_at,
+      pages, requests, read, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
+      outside, cursor_from, cursor_to, measures)
+    VALUES (batch, p_backfill, p_number, p_sequence, p_fence, part.worker_id, now_at,
+      (header->>'pages')::int, (header->>'requests')::int, (header->>'read')::int, inserted,
+      versioned, unchanged, kept, stale, duplicate, rejected, outside, part.checkpoint,
+      header->>'cursor_to', sums);
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.comparable(payload text, excluded jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+DECLARE
+  value jsonb := payload::jsonb;
+  path text[];
+  parent jsonb;
+BEGIN
+  FOR path IN
+    SELECT ARRAY(SELECT jsonb_array_elements_text(e)) FROM jsonb_array_elements(excluded) AS e
+  LOOP
+    parent := value;
+    FOR depth IN 1 .. cardinality(path) - 1 LOOP
+      EXIT WHEN jsonb_typeof(parent) IS DISTINCT FROM 'object';
+      parent := parent -> path[depth];
+    END LOOP;
+    IF jsonb_typeof(parent) = 'object' THEN
+      value := value #- path;
+    END IF;
+  END LOOP;
+  RETURN value;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.drop_history_days(p_before date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  bound timestamptz := p_before::timestamp AT TIME ZONE 'UTC';
+  child record;
+  dropped int := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
+  bound := least(bound, (SELECT min(b.submitted_at) FROM backfill.backfill b
+    WHERE b.finished_at IS NULL));
+  FOR child IN
+    SELECT c.relname FROM pg_inherits i
+      JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent IN ('backfill.attempt'::regclass, 'backfill.batch'::regclass,
+          'backfill.batch_keys'::regclass)
+        AND c.relname ~ '_[0-9]{8}$'
+        AND (to_date(right(c.relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC' <= bound
+      ORDER BY c.relname
+  LOOP
+    EXECUTE format('DROP TABLE backfill.%I', child.relname);
+    dropped := dropped + 1;
+  END LOOP;
+  DELETE FROM backfill.attempt_default WHERE ended_at < bound;
+  DELETE FROM backfill.batch_default WHERE committed_at < bound;
+  DELETE FROM backfill.batch_keys_default WHERE committed_at < bound;
+  RETURN dropped;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.sum_measures(measures text[], signs integer[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT jsonb_agg(jsonb_build_array(name, day, currency, amount::text, records))
+  FROM (
+    SELECT e->>0 AS name, e->>1 AS day, e->>2 AS currency,
+      sum((e->>3)::numeric * m.sign) AS amount, sum(m.sign) AS records
+    FROM unnest(measures, signs) AS m(measure, sign),
+      LATERAL jsonb_array_elements(m.measure::jsonb) AS e
+    GROUP BY 1, 2, 3
+  ) AS sums
+  WHERE amount <> 0 OR records <> 0
+$function$
+

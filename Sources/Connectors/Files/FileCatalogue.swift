@@ -95,6 +95,7 @@ struct FileSet: Sendable {
   init(_ files: [IndexedFile], mostBlocks: Int = mostBlocks) {
     self.files = Self.coarsened(files, to: mostBlocks)
     var fingerprint = Fingerprint()
+    fingerprint.combine([FileIndex.version])
     for file in files {
       fingerprint.combine(file.path.utf8)
       fingerprint.combine([0])

@@ -3,7 +3,7 @@ import Crypto
 /// How an index lies on the disk: numbers of 64 bits in the order of the machine, which nobody else
 /// reads, between a mark of the version and a digest of it all.
 extension FileIndex {
-  private static let mark: Int64 = 0x0001_5844_4E49_4642
+  private static let mark: Int64 = 0x5844_4E49_4642 | Int64(version) << 48
 
   /// The bytes to keep.
   var stored: [UInt8] {

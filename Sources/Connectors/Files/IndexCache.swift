@@ -79,14 +79,18 @@ struct IndexCache: Sendable {
   }
 
   /// Waits until nobody else, here or in another process, indexes what the entry stands for.
-  func lock(_ entry: Entry) throws(FileFault) -> IndexLock {
+  func lock(_ entry: Entry, isCancelled: () -> Bool) throws(FileFault) -> IndexLock {
     try makeFolder()
     let descriptor = open(entry.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw fault() }
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw fault() }
+    let lock = IndexLock(descriptor: descriptor)
+    // Asked for again and again, as a wait inside the kernel could not be given up.
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw fault() }
+      if isCancelled() { throw .cancelled }
+      usleep(20_000)
     }
-    return IndexLock(descriptor: descriptor)
+    return lock
   }
 }
 

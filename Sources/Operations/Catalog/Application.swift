@@ -18,6 +18,51 @@ public struct Application: Sendable {
     try await catalog.applySources(configuration.sources.map(Self.applied))
   }
 
+  /// What applying a configuration would change; sources that it does not name are left alone.
+  public func changes(
+    by configuration: Configuration
+  ) async throws -> [ConfigurationChange] {
+    let sources = try await catalog.listSources()
+    let streams = try await catalog.listStreams()
+    return try configuration.sources.flatMap { source in
+      let new = Self.applied(source)
+      let before = streams.filter { $0.sourceName == source.name }
+      let old = sources.first { $0.name == source.name }?.definition
+      return try [Self.change(.source, source.name, from: old, to: new.definition)]
+        .compactMap(\.self)
+        + new.streams.compactMap { stream in
+          let old = before.first { $0.name == stream.name }?.definition
+          return try Self.change(.stream, stream.name, from: old, to: stream.definition)
+        }
+        + before.filter { old in !new.streams.contains { $0.name == old.name } }
+        .map { ConfigurationChange(thing: .stream, name: $0.name, kind: .retired) }
+    }
+  }
+
+  private static func change(
+    _ thing: ConfigurationChange.Thing, _ name: String, from old: String?, to new: String
+  ) throws -> ConfigurationChange? {
+    guard let old else { return ConfigurationChange(thing: thing, name: name, kind: .added) }
+    let (before, after) = (try JSONValue.parse(old), try JSONValue.parse(new))
+    let keys = differences(before, after, path: "")
+    return keys.isEmpty
+      ? nil : ConfigurationChange(thing: thing, name: name, kind: .changed(keys))
+  }
+
+  /// The paths under which two values differ, as short as they are exact.
+  private static func differences(
+    _ old: JSONValue, _ new: JSONValue, path: String
+  ) -> [String] {
+    guard let before = old.object, let after = new.object else {
+      return old.canonical() == new.canonical() ? [] : [path]
+    }
+    let gone = before.members.map(\.key).filter { after[$0] == nil }
+    return (after.members.map(\.key) + gone).flatMap { key in
+      differences(
+        before[key] ?? .null, after[key] ?? .null, path: path.isEmpty ? key : "\(path).\(key)")
+    }
+  }
+
   private static func applied(_ source: SourceDefinition) -> AppliedSource {
     var alone = source
     alone.streams = []

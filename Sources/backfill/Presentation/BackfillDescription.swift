@@ -25,7 +25,7 @@ struct BackfillDescription {
   private func facts(ending: Instant?) -> [String] {
     let cap = row.concurrency.map { ", at most \(Wording.number($0)) at once" } ?? ""
     return [
-      "Backfill \(row.id): \(row.state.words)",
+      "Backfill \(row.id): \(row.mode == .load ? "" : "a \(row.mode.rawValue), ")\(row.state.words)",
       "  stream      \(row.stream)",
       "  window      \(Wording.window(row.window, in: zone))",
       "  partitions  \(Wording.number(row.total)) of \(row.step), "

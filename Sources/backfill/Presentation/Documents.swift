@@ -8,7 +8,8 @@ extension BackfillRow {
   /// The document of `show` and of the end of `submit --wait`.
   var document: JSONObject {
     [
-      "id": JSONValue(id.rawValue), "stream": .string(stream), "state": .string(state.rawValue),
+      "id": JSONValue(id.rawValue), "stream": .string(stream), "mode": .string(mode.rawValue),
+      "state": .string(state.rawValue),
       "window": window.document, "step": .string(step), "time_zone": .string(timeZone),
       "order": .string(order.rawValue), "only": .string(selection.rawValue),
       "policy": .string(policy.rawValue), "concurrency": .number(concurrency),

@@ -62,6 +62,8 @@ struct EndSummary {
       : ("\(command) show \(row.id)", "see all of it")
     let follow: (String, String) =
       switch row.state {
+      case .succeeded where row.records[.rejected] > 0:
+        ("\(command) rejections \(row.id)", "see what was rejected, and why")
       case .succeeded: ("\(command) list", "see the other backfills")
       case .partiallyFailed, .failed:
         ("\(command) retry \(row.id) --wait", "try again what failed, and nothing else")

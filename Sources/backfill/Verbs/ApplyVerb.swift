@@ -16,16 +16,24 @@ struct ApplyVerb: Verb {
       OptionSpec(
         "file", letter: "f", .value("FILE"), "The document; - stands for standard input.",
         completion: .files),
-      .skipCheck,
+      OptionSpec("diff", .flag, "Show what would change, and change nothing."),
+      .skipCheck, .json,
     ],
-    examples: [.init("backfill apply -f shop.json5", "Make the sources of a shop known")])
+    examples: [
+      .init("backfill apply -f shop.json5", "Make the sources of a shop known"),
+      .init("backfill apply -f shop.json5 --diff", "See what that would change"),
+    ])
 
   private let path: String
+  private let isOnlyDifference: Bool
   private let isChecked: Bool
+  private let json: Bool
 
   init(_ invocation: Invocation) throws {
     path = try invocation.requiredText("file")
+    isOnlyDifference = invocation.has("diff")
     isChecked = !invocation.has("skip-check")
+    json = invocation.has("json")
   }
 
   func run(in program: Program) async throws -> ExitCode {
@@ -35,11 +43,30 @@ struct ApplyVerb: Verb {
     for warning in configuration.warnings {
       program.world.errors.remark("\(Program.name): warning: \(warning)")
     }
-    try await program.withDatabase { database in
-      try await Application(pool: database.pool).apply(configuration)
+    let changes = try await program.withDatabase { database in
+      let application = Application(pool: database.pool)
+      let changes = try await application.changes(by: configuration)
+      if !isOnlyDifference { try await application.apply(configuration) }
+      return changes
     }
-    try program.world.output.line(Self.sentence(configuration))
+    try tell(changes, configuration, program.world.output)
     return .done
+  }
+
+  private func tell(
+    _ changes: [ConfigurationChange], _ configuration: Configuration, _ output: Channel
+  ) throws(Channel.Closed) {
+    for change in changes {
+      if json { try output.write(change.document) } else { try output.line(change.text) }
+    }
+    guard !json else { return }
+    if changes.isEmpty {
+      try output.line("Nothing changes.")
+    } else if isOnlyDifference {
+      try output.line("Nothing was applied.")
+    } else {
+      try output.line(Self.sentence(configuration))
+    }
   }
 
   private func document() throws -> JSONValue {
@@ -62,6 +89,28 @@ struct ApplyVerb: Verb {
     let streams = configuration.sources.reduce(0) { $0 + $1.streams.count }
     return "Applied \(Wording.count(configuration.sources.count, "source")) with "
       + "\(Wording.count(streams, "stream"))."
+  }
+}
+
+extension ConfigurationChange {
+  fileprivate var text: String {
+    switch kind {
+    case .added: "+ \(thing.rawValue) \(name)"
+    case .changed(let keys): "~ \(thing.rawValue) \(name): \(keys.joined(separator: ", "))"
+    case .retired: "- \(thing.rawValue) \(name) (what was read of it stays)"
+    }
+  }
+
+  fileprivate var document: JSONValue {
+    let (change, keys): (JSONValue, [String]) =
+      switch kind {
+      case .added: ("added", [])
+      case .changed(let keys): ("changed", keys)
+      case .retired: ("retired", [])
+      }
+    return [
+      thing.rawValue: .string(name), "change": change, "keys": .array(keys.map { .string($0) }),
+    ]
   }
 }
 

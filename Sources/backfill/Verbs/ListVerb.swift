@@ -46,7 +46,7 @@ struct ListVerb: Verb {
     for row in rows {
       let age = program.world.now().microseconds(since: row.submittedAt)
       table.add(
-        row.id.description, row.stream, Wording.partition(row.window, in: row.zone),
+        row.id.description, row.mode == .load ? row.stream : "\(row.stream) (\(row.mode.rawValue))", Wording.partition(row.window, in: row.zone),
         row.state.words, Wording.outcomes(row.counts).replacing("partitions ", with: "")
           .replacing("partition ", with: ""),
         Wording.number(row.records.read), "\(Wording.duration(microseconds: age)) ago")

@@ -46,7 +46,7 @@ struct WorkerVerb: Verb {
   func run(in program: Program) async throws -> ExitCode {
     let errors = program.world.errors
     let log = EventLog(
-      channel: errors, format: format ?? (errors.isTerminal ? .text : .json), least: level,
+      errors, format: format ?? (errors.isTerminal ? .text : .json), least: level,
       now: program.world.now)
     return try await program.withDatabase(
       connections: Program.connections(forConcurrency: concurrency)

@@ -1,3 +1,4 @@
+import Cluster
 import Domain
 import Operations
 import Postgres
@@ -21,7 +22,7 @@ extension Program {
       database.settings, PoolLimits(connections: 3), generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
-      now: world.now, randomness: world.randomness, tell: tell)
+      now: world.now, randomness: world.randomness, tell: Self.reviving(database.cluster, tell))
     let member = FleetMember(
       WorkerSettings(
         name: world.processName, version: Program.version, concurrency: concurrency,
@@ -35,6 +36,26 @@ extension Program {
     }
     await leasePool.close()
     return try result.get()
+  }
+}
+
+extension Program {
+  /// Starts a private PostgreSQL that went away again: nobody else would.
+  fileprivate static func reviving(
+    _ cluster: Cluster?, _ tell: @escaping @Sendable (Event) -> Void
+  ) -> @Sendable (Event) -> Void {
+    guard let cluster else { return tell }
+    return { event in
+      tell(event)
+      guard case .databaseLost = event else { return }
+      Task {
+        do {
+          try await cluster.revive()
+        } catch {
+          tell(.troubled(part: "private PostgreSQL", message: "\(error)"))
+        }
+      }
+    }
   }
 }
 

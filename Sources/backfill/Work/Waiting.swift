@@ -14,8 +14,9 @@ extension Program {
   ) async throws -> ExitCode {
     guard database.cluster != nil else { return try await watch(id, on: database, json: json) }
     let follower = follower(of: id, on: database, json: json)
+    let troubles = TroubleDisplay(world.errors)
     let row = try await withFleetMember(
-      on: database, concurrency: Self.waitingConcurrency, tell: { _ in }
+      on: database, concurrency: Self.waitingConcurrency, tell: troubles.write
     ) { member in
       try await Self.ending(of: member, or: follower)
     }
@@ -24,6 +25,8 @@ extension Program {
 
   /// Follows a backfill that others work on, and tells what became of it.
   func watch(_ id: BackfillID, on database: Database, json: Bool) async throws -> ExitCode {
+    // With a display the display says so.
+    if json { try await remarkWithoutWorkers(on: database, about: id) }
     let row = try await Self.ending(or: follower(of: id, on: database, json: json))
     return try await end(row, of: id, on: database, json: json)
   }

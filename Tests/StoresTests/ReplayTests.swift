@@ -1,0 +1,96 @@
+import DatabaseFixtures
+import Domain
+import Postgres
+import Testing
+
+@testable import Stores
+
+@Suite("A replay of what is there")
+struct ReplayTests {
+  /// How a replay may be written: with payloads of the same bytes, with payloads that mean the same,
+  /// or without payloads.
+  enum Way: CaseIterable { case sameBytes, sameMeaning, probe }
+
+  @Test("writes nothing to the documents, not a byte of WAL", arguments: Way.allCases, Policy.allCases)
+  func writesNothing(_ way: Way, _ policy: Policy) async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 2, policy: policy)
+      let records = (0..<200).map { record("k\($0)") }
+      _ = try await store.commit(try await store.claimOne(), records, policy: policy, end: .succeeded)
+      try await store.fold()
+      try await store.execute("CREATE EXTENSION pg_walinspect")
+      // Hint bits are set by whoever looks first, without WAL where pages have no checksums.
+      let before = try await store.database.snapshot(withTransactions: true)
+      let start = try await store.flushedLog()
+      let again =
+        way == .sameMeaning ? (0..<200).map { record("k\($0)", more: ",\"seen\":1") } : records
+      let answer = try await store.commit(
+        try await store.claimOne(), again, policy: policy, end: .succeeded, isProbe: way == .probe)
+      #expect(answer == .committed(OutcomeCounts([.unchanged: 200]), partition: .succeeded))
+      let written = try await store.walRecords(since: start)
+      #expect(written["partition", default: 0] > 0)
+      for table in ["document", "document_pkey", "document_version", "rejection", "measure"] {
+        #expect(written[table] == nil, "\(table)")
+      }
+      let after = try await store.database.snapshot(withTransactions: true)
+      #expect(after["document"] == before["document"])
+      #expect(after["document_version"] == [])
+      try await store.expectMeasuresFromDocuments()
+    }
+  }
+
+  @Test("by a probe does what a full commit does")
+  func probe() async throws {
+    var states: [[String: [String]]] = []
+    for isProbe in [true, false] {
+      try await Fixture.with { store in
+        _ = try await store.submit(days: 2)
+        let records = [record("a"), record("a"), record("b"), record("o", at: 1), "3"]
+        _ = try await store.commit(try await store.claimOne(), records, end: .succeeded)
+        let answer = try await store.commit(
+          try await store.claimOne(), records, end: .succeeded, isProbe: isProbe)
+        #expect(
+          answer == .committed(
+            OutcomeCounts([.unchanged: 2, .duplicate: 1, .outside: 1, .rejected: 1]),
+            partition: .succeeded))
+        try await store.fold()
+        var state = try await store.database.snapshot().mapValues { $0.map(withoutTimes) }
+        state["sequencer"] = nil
+        states.append(state)
+      }
+    }
+    #expect(states[0] == states[1])
+  }
+}
+
+/// A row without what differs from one run to the next.
+private func withoutTimes(_ row: String) -> String {
+  row.replacing(/"20\d\d-\d\d-\d\d [\d:.]+\+00"/, with: "time")
+}
+
+extension Fixture {
+  /// How many records of the write-ahead log touch each table and index of this database.
+  func walRecords(since start: String) async throws -> [String: Int64] {
+    let end = try await flushedLog()
+    let rows = try await pool.withConnection { connection in
+      try await connection.query(
+        """
+        SELECT c.relname::text, count(*)
+          FROM pg_get_wal_records_info('\(start)', '\(end)') w
+          JOIN pg_database d ON d.datname = current_database()
+          JOIN pg_class c ON w.block_ref LIKE '%/' || d.oid || '/' || c.relfilenode || ' %'
+          WHERE c.relfilenode <> 0
+          GROUP BY 1
+        """
+      ) { row in (try row.read(String.self), try row.read(Int64.self)) }
+    }
+    return Dictionary(uniqueKeysWithValues: rows)
+  }
+
+  /// How far the log is written, when all has been that was committed up to now.
+  func flushedLog() async throws -> String {
+    try await execute(
+      "SET LOCAL synchronous_commit = on; SELECT pg_logical_emit_message(true, 'test', '')")
+    return try await value("SELECT pg_current_wal_flush_lsn()::text", String.self)
+  }
+}
