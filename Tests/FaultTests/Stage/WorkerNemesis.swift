@@ -1,5 +1,6 @@
 import DatabaseFixtures
 import Domain
+import Processes
 
 /// Kills workers by a schedule that follows from a seed, and starts another for each.
 struct WorkerNemesis {
