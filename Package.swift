@@ -116,5 +116,11 @@ let package = Package(
         "Operations", "Stores", "Connectors", "Domain", "Outbound", "HTTP", "Postgres", "JSON",
         "Crypto", "Processes", "DatabaseFixtures", "backfill",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "Cluster", "Connectors", "Crypto", "DatabaseFixtures", "Domain", "HTTP", "JSON",
+        "Migrations", "Operations", "Postgres", "Processes", "Stores",
+      ], swiftSettings: strict),
   ]
 )

@@ -54,7 +54,7 @@ public struct CatalogStore: Sendable {
   public func holdSource(
     _ source: Int32, until instant: Instant, reason: String
   ) async throws(PostgresError) {
-    _ = try await pool.query(Self.hold, (source, Timestamp(instant), reason))
+    _ = try await pool.query(Self.hold, (source, Timestamp(instant), storable(reason)))
   }
 
   static let upsertSource = Statement<(String, String, Int32?), Int32>(

@@ -1,6 +1,9 @@
 import Domain
 import Postgres
 
+// Where partitions are found by their number, `state || ''` keeps the plan from the partial index of
+// what runs: at full rate that holds thousands of dead entries, and walking them took half of the
+// time: 20,000 partitions a second with it, 26,500 without (two cores of an EPYC, 2026-11-20).
 extension PartitionStore {
   static let claim = Statement<(Int64, Int32, Double), ClaimedPartition>(
     "claimPartitions",
@@ -29,7 +32,7 @@ extension PartitionStore {
       SELECT p.backfill_id, p.number
         FROM held JOIN backfill.partition p
           ON p.backfill_id = held.backfill_id AND p.number = held.number
-        WHERE held.live AND p.fence = held.fence AND p.state = 'running'
+        WHERE held.live AND p.fence = held.fence AND p.state || '' = 'running'
           AND p.lease_until > clock_timestamp()
         FOR NO KEY UPDATE OF p SKIP LOCKED
     ), renewed AS (
@@ -58,7 +61,7 @@ extension PartitionStore {
       SELECT p.backfill_id, p.number
         FROM input i
         JOIN backfill.partition p ON p.backfill_id = i.backfill_id AND p.number = i.number
-        WHERE p.fence = i.fence AND p.state = 'running'
+        WHERE p.fence = i.fence AND p.state || '' = 'running'
           AND (NOT i.must_be_expired OR p.lease_until < clock_timestamp())
         ORDER BY p.backfill_id, p.number
         FOR NO KEY UPDATE OF p
@@ -95,7 +98,7 @@ extension PartitionStore {
       try parameters.append(ends.map(\.held.fence))
       try parameters.append(ends.map(\.outcome.rawValue))
       try parameters.append(ends.map(\.kind))
-      try parameters.append(ends.map(\.message))
+      try parameters.append(ends.map { $0.message.map(storable) })
       try parameters.append(ends.map(\.next.state.rawValue))
       try parameters.append(ends.map(\.next.delay))
       try parameters.append(ends.map(\.failures))
@@ -115,14 +118,18 @@ extension PartitionStore {
       SELECT p.backfill_id, p.number, i.requests
         FROM input i
         JOIN backfill.partition p ON p.backfill_id = i.backfill_id AND p.number = i.number
-        WHERE p.fence = i.fence AND p.state = 'running' AND p.lease_until > clock_timestamp()
+        WHERE p.fence = i.fence AND p.state || '' = 'running'
+          AND p.lease_until > clock_timestamp()
         ORDER BY p.backfill_id, p.number
         FOR NO KEY UPDATE OF p
     ), ended AS (
       UPDATE backfill.partition p
         SET state = 'succeeded', finished_at = clock_timestamp(), kind = NULL, message = NULL,
           checkpoint = NULL, requests = p.requests + held.requests
-        FROM held WHERE p.backfill_id = held.backfill_id AND p.number = held.number
+        FROM held
+        -- Asked again: the clock went on while locks were waited for.
+        WHERE p.backfill_id = held.backfill_id AND p.number = held.number
+          AND p.lease_until > clock_timestamp()
         RETURNING p.*, held.requests AS spent
     ), history AS (
       INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,

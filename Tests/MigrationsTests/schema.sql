@@ -549,7 +549,7 @@ BEGIN
       ) AS running
       WHERE NOT l.paused AND (source.room IS NULL OR source.room > 0)
   ), candidate AS MATERIALIZED (
-    SELECT lane.source_id, lane.priority, lane.backfill_id, due.number,
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, due.number,
         lane.running + row_number() OVER (
           PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
       FROM lane
@@ -571,7 +571,7 @@ BEGIN
       WHERE NOT lane.strict AND lane.room > 0
     UNION ALL
     -- One at a time, in order: the first that has not ended, if it may run at all.
-    SELECT lane.source_id, lane.priority, lane.backfill_id, head.number, 1
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, head.number, 1
       FROM lane
       CROSS JOIN LATERAL (
         SELECT * FROM (
@@ -597,25 +597,30 @@ BEGIN
         ORDER BY candidate.priority DESC, candidate.turn, candidate.backfill_id) AS source_turn
       FROM candidate JOIN source ON source.source_id = candidate.source_id
   ), chosen AS MATERIALIZED (
-    SELECT ranked.backfill_id, ranked.number
+    SELECT ranked.backfill_id, ranked.number, ranked.running_frontier
       FROM ranked
       WHERE ranked.room IS NULL OR ranked.source_turn <= ranked.room
       ORDER BY ranked.priority DESC, ranked.turn, ranked.backfill_id
       LIMIT p_room
   ), locked AS MATERIALIZED (
-    SELECT p.backfill_id, p.number
+    SELECT p.row_id, chosen.running_frontier
       FROM chosen
-      JOIN backfill.partition p
-        ON p.backfill_id = chosen.backfill_id AND p.number = chosen.number
-      WHERE p.state IN ('ready', 'waiting')
-      FOR NO KEY UPDATE OF p SKIP LOCKED
+      CROSS JOIN LATERAL (
+        SELECT p.ctid AS row_id FROM backfill.partition p
+          WHERE p.backfill_id = chosen.backfill_id AND p.number = chosen.number
+            AND p.state IN ('ready', 'waiting')
+          FOR NO KEY UPDATE SKIP LOCKED
+      ) AS p
   )
+  -- By the address of the locked rows: no plan can look for them in another way. Where an operator
+  -- changed one between snapshot and lock, it is left for the next claim. Nothing is claimed before
+  -- the frontier behind which no running partition is looked for, even if the clock is set back.
   UPDATE backfill.partition p
     SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
-      attempt_sequence = p.batch_sequence, worker_id = p_worker, claimed_at = now_at,
+      attempt_sequence = p.batch_sequence, worker_id = p_worker,
+      claimed_at = greatest(now_at, (SELECT max(locked.running_frontier) FROM locked)),
       lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
-    FROM locked
-    WHERE p.backfill_id = locked.backfill_id AND p.number = locked.number
+    WHERE p.ctid = ANY (ARRAY(SELECT locked.row_id FROM locked))
     RETURNING p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint,
       p.batch_sequence, p.attempts, p.failures, p.read, p.rejected, p.claimed_at;
 END $function$
@@ -720,8 +725,11 @@ BEGIN
               WHEN s.source_version < d.source_version THEN 'stale'
               ELSE 'changed' END AS verdict
             FROM pg_temp.stage s
-            JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-            WHERE s.kind = 'd' AND d.batch_id <> batch
+            CROSS JOIN LATERAL (
+              SELECT d.payload_hash, d.source_version, d.payload FROM backfill.document d
+                WHERE d.stream_id = stream AND d.key = s.key AND d.batch_id <> batch OFFSET 0
+            ) AS d
+            WHERE s.kind = 'd'
         ) AS j;
     END IF;
     IF is_probe AND coalesce(cardinality(unchanged_keys), 0) < documents THEN
@@ -736,11 +744,14 @@ BEGIN
             d.batch_id AS old_batch_id, d.event_at AS old_event_at,
             d.source_version AS old_source_version, d.version AS old_version,
             d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
-          FROM pg_temp.stage s
-          JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-          WHERE s.ctid = ANY (changed_rows)
-          ORDER BY s.key COLLATE "C"
-          FOR NO KEY UPDATE OF d
+          FROM (
+            SELECT * FROM pg_temp.stage t WHERE t.ctid = ANY (changed_rows)
+              ORDER BY t.key COLLATE "C"
+          ) AS s
+          CROSS JOIN LATERAL (
+            SELECT * FROM backfill.document d WHERE d.stream_id = stream AND d.key = s.key
+              FOR NO KEY UPDATE
+          ) AS d
       LOOP
         IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
             = backfill.comparable(doc.old_payload, exclude) THEN
@@ -782,8 +793,12 @@ BEGIN
     IF inserted > 0 THEN
       SELECT changes || array_agg(d.measures), signs || array_agg(1) INTO STRICT changes, signs
         FROM pg_temp.stage s
-        JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-        WHERE s.kind = 'd' AND d.batch_id = batch AND d.version = 1;
+        CROSS JOIN LATERAL (
+          SELECT d.measures FROM backfill.document d
+            WHERE d.stream_id = stream AND d.key = s.key AND d.batch_id = batch AND d.version = 1
+            OFFSET 0
+        ) AS d
+        WHERE s.kind = 'd';
     END IF;
     sums := backfill.sum_measures(changes, signs);
   END IF;

@@ -9,9 +9,13 @@ extension Program {
     min(concurrency, 8) + 2
   }
 
+  /// After so many seconds the partitions of a worker that died are claimed again.
+  static let leaseSeconds = 15.0
+
   /// Lends a member of the fleet, not yet running, to `body`.
   nonisolated(nonsending) func withFleetMember<Value>(
-    on database: Database, concurrency: Int, tell: @escaping @Sendable (Event) -> Void,
+    on database: Database, concurrency: Int, leaseSeconds: Double = Self.leaseSeconds,
+    tell: @escaping @Sendable (Event) -> Void,
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
     let leasePool = Pool(
@@ -21,7 +25,8 @@ extension Program {
       now: world.now, randomness: world.randomness, tell: Self.reviving(database.cluster, tell))
     let member = FleetMember(
       WorkerSettings(
-        name: world.processName, version: Program.version, concurrency: concurrency),
+        name: world.processName, version: Program.version, concurrency: concurrency,
+        leaseSeconds: leaseSeconds),
       surroundings, listening: database.settings,
       notifier: try notifier(on: database, tell: tell))
     let result: Result<Value, any Error>
