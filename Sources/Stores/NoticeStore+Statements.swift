@@ -99,6 +99,21 @@ extension NoticeStore {
     """
   ) { row in try ClaimedDelivery(&row) }
 
+  // Deliveries end after three days, long before anybody forgets them.
+  static let drop = Statement<String, Int64>(
+    "dropNotices",
+    """
+    WITH old AS MATERIALIZED (
+      SELECT id FROM backfill.notice
+        WHERE created_at < $1::text::date::timestamp AT TIME ZONE 'UTC'
+    ), deliveries AS (
+      DELETE FROM backfill.delivery WHERE notice_id IN (SELECT id FROM old)
+    ), dropped AS (
+      DELETE FROM backfill.notice WHERE id IN (SELECT id FROM old) RETURNING id
+    )
+    SELECT count(*) FROM dropped
+    """)
+
   static let list = Statement<Int32, NoticeRow>(
     "listNotices",
     """

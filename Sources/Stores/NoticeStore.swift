@@ -61,6 +61,12 @@ public struct NoticeStore: Sendable {
     ).first
   }
 
+  /// Drops the notices of all days before one; gives how many.
+  @discardableResult
+  public func dropNotices(before day: CivilDate) async throws(PostgresError) -> Int {
+    Int(try await pool.query(Self.drop, (day.description)).first ?? 0)
+  }
+
   /// Notices with their deliveries, the newest first.
   public func listNotices(limit: Int) async throws(PostgresError) -> [NoticeRow] {
     try await pool.withTransaction(.repeatableRead) { connection throws(PostgresError) in

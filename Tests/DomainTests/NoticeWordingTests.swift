@@ -218,6 +218,15 @@ private func euro(_ amount: String, _ measure: String = "amount", _ currency: St
     )
   }
 
+  @Test("records that were taken again are told as such")
+  func redriven() throws {
+    var facts = try march(partitions: [.succeeded: 1], records: [.inserted: 3])
+    facts.mode = .redrive
+    #expect(
+      try notice(.ended(facts)).headline
+        == "Stripe charges, 1–31 March: rejected records taken again; 3 added, 0 changed")
+  }
+
   @Test("years are told where they are not that of the notice")
   func years() throws {
     let told = try notice(.ended(march()), at: "2027-01-02T08:00Z")

@@ -63,7 +63,7 @@ extension PreparedStatement {
       .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
       .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),
       .init(NoticeStore.end), .init(NoticeStore.postpone), .init(NoticeStore.disable),
-      .init(NoticeStore.enable), .init(NoticeStore.test), .init(NoticeStore.list),
+      .init(NoticeStore.enable), .init(NoticeStore.test), .init(NoticeStore.list), .init(NoticeStore.drop),
       .init(NoticeStore.deliveries), .init(SubscriptionStore.upsert),
       .init(SubscriptionStore.retire), .init(SubscriptionStore.list),
     ]

@@ -5,7 +5,8 @@ extension BackfillFacts {
   /// them.
   public var json: JSONObject {
     [
-      "backfill": JSONValue(backfill.rawValue), "source": .string(source),
+      "backfill": JSONValue(backfill.rawValue), "mode": .string(mode.rawValue),
+      "source": .string(source),
       "stream": .string(stream), "state": .string(state.rawValue), "window": window.json,
       "step": .string(step), "time_zone": .string(timeZone),
       "requested_by": .string(requestedBy), "reason": JSONValue(reason),
@@ -47,6 +48,7 @@ extension BackfillFacts {
     let stored = StoredFacts(json)
     self.init(
       backfill: BackfillID(rawValue: try stored.number("backfill")),
+      mode: try stored.name("mode"),
       stream: try stored.text("stream"), window: try stored.window("window"),
       step: try stored.text("step"), timeZone: try stored.text("time_zone"),
       requestedBy: try stored.text("requested_by"), reason: json["reason"]?.string,

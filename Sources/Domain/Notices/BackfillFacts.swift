@@ -39,6 +39,8 @@ public struct BackfillFacts: Hashable, Sendable {
 
   /// Which backfill.
   public var backfill: BackfillID
+  /// Whether it read a source or took rejected records again.
+  public var mode: BackfillMode
   /// The stream's full name.
   public var stream: String
   /// What was to be read.
@@ -64,11 +66,13 @@ public struct BackfillFacts: Hashable, Sendable {
 
   /// The facts of a backfill.
   public init(
-    backfill: BackfillID, stream: String, window: Window, step: String, timeZone: String,
+    backfill: BackfillID, mode: BackfillMode = .load, stream: String, window: Window, step: String,
+    timeZone: String,
     requestedBy: String, reason: String?, state: BackfillState, partitions: PartitionCounts,
     records: OutcomeCounts, sums: [Sum], failures: [Failure]
   ) {
     self.backfill = backfill
+    self.mode = mode
     self.stream = stream
     self.window = window
     self.step = step

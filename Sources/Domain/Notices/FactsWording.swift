@@ -26,6 +26,7 @@ struct FactsWording {
   var ending: String {
     let counts = facts.partitions
     var parts: [String] = []
+    if facts.mode == .redrive { parts.append("rejected records taken again") }
     if facts.state == .cancelled { parts.append("cancelled") }
     if counts[.succeeded] > 0 || changed > 0 { parts.append(outcome) }
     parts += shortfall

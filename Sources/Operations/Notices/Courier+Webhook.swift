@@ -77,10 +77,8 @@ extension Courier {
     do throws(OutboundError) {
       return answer(try await client.send(request))
     } catch {
-      // A message names the host at most, but that too may be a secret here.
-      let told = address.reference.map {
-        error.message.replacing(address.url.host, with: "the host in \($0)")
-      }
+      // A message names host and port, which may be a secret here.
+      let told = address.reference.map { "The receiver at \($0) \(error.kind.predicate)." }
       return .failed(message: told ?? error.message, retryAfter: nil)
     }
   }
@@ -96,6 +94,22 @@ extension Courier {
     default:
       let wait = response.headers["Retry-After"].flatMap { RetryAfter.wait($0, now: now()) }
       return .failed(message: "The receiver answered \(response.status).", retryAfter: wait)
+    }
+  }
+}
+
+extension OutboundError.Kind {
+  /// What went wrong, without a word about where.
+  fileprivate var predicate: String {
+    switch self {
+    case .resolve: "has a name that leads to no address"
+    case .connect, .addressRefused: "could not be connected to"
+    case .tls: "could not be connected to with a trusted certificate"
+    case .timeout: "did not answer in time"
+    case .tooLarge: "answered with more than is taken"
+    case .cutOff, .staleConnection, .malformed: "did not answer in whole"
+    case .invalidRequest, .redirectRefused, .mailRefused, .cancelled, .failed:
+      "could not be asked"
     }
   }
 }
