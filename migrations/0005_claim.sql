@@ -57,7 +57,7 @@ BEGIN
       ) AS running
       WHERE NOT l.paused AND (source.room IS NULL OR source.room > 0)
   ), candidate AS MATERIALIZED (
-    SELECT lane.source_id, lane.priority, lane.backfill_id, due.number,
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, due.number,
         lane.running + row_number() OVER (
           PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
       FROM lane
@@ -79,7 +79,7 @@ BEGIN
       WHERE NOT lane.strict AND lane.room > 0
     UNION ALL
     -- One at a time, in order: the first that has not ended, if it may run at all.
-    SELECT lane.source_id, lane.priority, lane.backfill_id, head.number, 1
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, head.number, 1
       FROM lane
       CROSS JOIN LATERAL (
         SELECT * FROM (
@@ -105,25 +105,30 @@ BEGIN
         ORDER BY candidate.priority DESC, candidate.turn, candidate.backfill_id) AS source_turn
       FROM candidate JOIN source ON source.source_id = candidate.source_id
   ), chosen AS MATERIALIZED (
-    SELECT ranked.backfill_id, ranked.number
+    SELECT ranked.backfill_id, ranked.number, ranked.running_frontier
       FROM ranked
       WHERE ranked.room IS NULL OR ranked.source_turn <= ranked.room
       ORDER BY ranked.priority DESC, ranked.turn, ranked.backfill_id
       LIMIT p_room
   ), locked AS MATERIALIZED (
-    SELECT p.backfill_id, p.number
+    SELECT p.row_id, chosen.running_frontier
       FROM chosen
-      JOIN backfill.partition p
-        ON p.backfill_id = chosen.backfill_id AND p.number = chosen.number
-      WHERE p.state IN ('ready', 'waiting')
-      FOR NO KEY UPDATE OF p SKIP LOCKED
+      CROSS JOIN LATERAL (
+        SELECT p.ctid AS row_id FROM backfill.partition p
+          WHERE p.backfill_id = chosen.backfill_id AND p.number = chosen.number
+            AND p.state IN ('ready', 'waiting')
+          FOR NO KEY UPDATE SKIP LOCKED
+      ) AS p
   )
+  -- By the address of the locked rows: no plan can look for them in another way. Where an operator
+  -- changed one between snapshot and lock, it is left for the next claim. Nothing is claimed before
+  -- the frontier behind which no running partition is looked for, even if the clock is set back.
   UPDATE backfill.partition p
     SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
-      attempt_sequence = p.batch_sequence, worker_id = p_worker, claimed_at = now_at,
+      attempt_sequence = p.batch_sequence, worker_id = p_worker,
+      claimed_at = greatest(now_at, (SELECT max(locked.running_frontier) FROM locked)),
       lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
-    FROM locked
-    WHERE p.backfill_id = locked.backfill_id AND p.number = locked.number
+    WHERE p.ctid = ANY (ARRAY(SELECT locked.row_id FROM locked))
     RETURNING p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint,
       p.batch_sequence, p.attempts, p.failures, p.read, p.rejected, p.claimed_at;
 END $$;

@@ -46,6 +46,7 @@ public struct ControlStore: Sendable {
       connection throws(PostgresError) in
       let cancelled = try await connection.query(Self.cancel, (id.rawValue)).first ?? 0
       _ = try await connection.query(Self.end, (id.rawValue, cancelled))
+      try await NoticeWriter().writeCancel(of: id, on: connection)
       return Int(cancelled)
     }
   }

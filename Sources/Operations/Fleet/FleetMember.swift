@@ -7,12 +7,15 @@ public struct FleetMember: Sendable {
   private let sequencer: Sequencer
   private let rescuer: Rescuer
   private let janitor: Janitor
+  private let notifier: Notifier?
   private let listener: Listener
 
   /// A process that works on the store behind the surroundings' pools; `listening` are the
-  /// settings of the connection on which it hears of work.
+  /// settings of the connection on which it hears of work. Without a notifier it leaves the notices
+  /// to others.
   public init(
-    _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings
+    _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings,
+    notifier: Notifier? = nil
   ) {
     worker = Worker(settings, surroundings)
     sequencer = Sequencer(pool: surroundings.pool, tell: surroundings.tell)
@@ -20,6 +23,7 @@ public struct FleetMember: Sendable {
       pool: surroundings.pool, leaseSeconds: settings.leaseSeconds,
       randomness: surroundings.randomness, tell: surroundings.tell)
     janitor = Janitor(pool: surroundings.pool, now: surroundings.now, tell: surroundings.tell)
+    self.notifier = notifier
     listener = Listener(
       listening, channels: [SubmitStore.channel], generator: surroundings.randomness)
   }
@@ -30,6 +34,7 @@ public struct FleetMember: Sendable {
       group.addTask { await sequencer.run() }
       group.addTask { [worker] in await rescuer.run { worker.wake() } }
       group.addTask { await janitor.run() }
+      group.addTask { await notifier?.run() }
       group.addTask { await listen() }
       do {
         try await worker.run()

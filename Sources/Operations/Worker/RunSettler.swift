@@ -120,6 +120,7 @@ extension AttemptEnd {
     self.init(
       held: held,
       outcome: failure.kind == .lost ? .lost : isPatience ? .rateLimited : .failed, next: next,
-      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests)
+      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests,
+      isBlocking: failure.isBlocking)
   }
 }

@@ -27,7 +27,8 @@ extension Program {
       WorkerSettings(
         name: world.processName, version: Program.version, concurrency: concurrency,
         leaseSeconds: leaseSeconds),
-      surroundings, listening: database.settings)
+      surroundings, listening: database.settings,
+      notifier: try notifier(on: database, tell: tell))
     let result: Result<Value, any Error>
     do {
       result = .success(try await body(member))
@@ -40,6 +41,14 @@ extension Program {
 }
 
 extension Program {
+  /// Delivers notices.
+  func notifier(
+    on database: Database, tell: @escaping @Sendable (Event) -> Void
+  ) throws -> Notifier {
+    Notifier(
+      pool: database.pool, courier: try courier(), randomness: world.randomness, tell: tell)
+  }
+
   /// Starts a private PostgreSQL that went away again: nobody else would.
   fileprivate static func reviving(
     _ cluster: Cluster?, _ tell: @escaping @Sendable (Event) -> Void

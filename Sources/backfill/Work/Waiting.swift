@@ -20,6 +20,9 @@ extension Program {
     ) { member in
       try await Self.ending(of: member, or: follower)
     }
+    // Nobody else would tell of the end before the next command that works.
+    try await notifier(on: database, tell: troubles.write)
+      .deliverDue(within: .seconds(10))
     return try await end(row, of: id, on: database, json: json)
   }
 
