@@ -66,6 +66,7 @@ public struct ControlStore: Sendable {
 
   /// Lets failed and cancelled partitions be claimed again, from their checkpoints: those of these
   /// numbers, or all that failed and, where the backfill was cancelled, all that were cancelled.
+  ///
   /// Succeeded partitions are not touched.
   ///
   /// The set is one of partitions, never worked out from dates again.

@@ -93,6 +93,16 @@ struct ClaimTests {
     }
   }
 
+  @Test("counts what is tried again and what was not tried yet against one cap")
+  func capOfBoth() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 9, concurrency: 3)
+      for partition in try await store.claim(9) { try await store.end(partition) }
+      #expect(try await store.claim(9).map(\.id.number) == [1, 2, 3])
+      #expect(try await store.claim(9).isEmpty)
+    }
+  }
+
   @Test("gets nothing of what is paused, held, cancelled or not yet due")
   func closed() async throws {
     try await Fixture.with { store in

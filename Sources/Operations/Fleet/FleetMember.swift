@@ -10,9 +10,10 @@ public struct FleetMember: Sendable {
   private let notifier: Notifier?
   private let listener: Listener
 
-  /// A process that works on the store behind the surroundings' pools; `listening` are the
-  /// settings of the connection on which it hears of work. Without a notifier it leaves the notices
-  /// to others.
+  /// A process that works on the store behind the surroundings' pools; `listening` are the settings
+  /// of the connection on which it hears of work.
+  ///
+  /// Without a notifier it leaves the notices to others.
   public init(
     _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings,
     notifier: Notifier? = nil
@@ -56,7 +57,9 @@ public struct FleetMember: Sendable {
     await worker.stop()
   }
 
-  /// Hears of work. Polling is the truth; whatever is missed here costs a moment.
+  /// Hears of work.
+  ///
+  /// Polling is the truth; whatever is missed here costs a moment.
   private func listen() async {
     do {
       for try await _ in listener { worker.wake() }
