@@ -110,5 +110,11 @@ let package = Package(
     tests(
       of: "Connectors",
       with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "backfill", "Arguments", "Cluster", "DatabaseFixtures", "Domain", "JSON", "Postgres",
+        "Processes", "SampleSource", "Stores",
+      ], swiftSettings: strict),
   ]
 )

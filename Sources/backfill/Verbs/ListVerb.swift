@@ -46,8 +46,10 @@ struct ListVerb: Verb {
     for row in rows {
       let age = program.world.now().microseconds(since: row.submittedAt)
       table.add(
-        row.id.description, row.mode == .load ? row.stream : "\(row.stream) (\(row.mode.rawValue))", Wording.partition(row.window, in: row.zone),
-        row.state.words, Wording.outcomes(row.counts).replacing("partitions ", with: "")
+        row.id.description, row.mode == .load ? row.stream : "\(row.stream) (\(row.mode.rawValue))",
+        Wording.partition(row.window, in: row.zone),
+        row.state.words,
+        Wording.outcomes(row.counts).replacing("partitions ", with: "")
           .replacing("partition ", with: ""),
         Wording.number(row.records.read), "\(Wording.duration(microseconds: age)) ago")
     }

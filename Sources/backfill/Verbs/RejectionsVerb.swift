@@ -52,7 +52,8 @@ struct RejectionsVerb: Verb {
     }
     let id = try invocation.backfillID()
     order =
-      invocation.has("redrive") ? .redrive(id) : invocation.has("discard") ? .discard(id) : .list(id)
+      invocation.has("redrive")
+      ? .redrive(id) : invocation.has("discard") ? .discard(id) : .list(id)
   }
 
   func run(in program: Program) async throws -> ExitCode {
@@ -146,7 +147,8 @@ struct RejectionsVerb: Verb {
 extension RejectionRow {
   /// The rejection for people; the record on one line, cut where it is long.
   fileprivate var text: String {
-    let record = Wording.shortened(String(decoding: self.record.prefix(2_000), as: UTF8.self), to: 500)
+    let record = Wording.shortened(
+      String(decoding: self.record.prefix(2_000), as: UTF8.self), to: 500)
     let key = key.map { ", key \(Wording.shortened($0, to: 100))" } ?? ""
     return """
       \(id)  \(stream), \(Wording.partition(window, in: .utc)), record \(position) of partition \
