@@ -122,5 +122,11 @@ let package = Package(
         "Cluster", "Connectors", "Crypto", "DatabaseFixtures", "Domain", "HTTP", "JSON",
         "Migrations", "Operations", "Postgres", "Processes", "Stores",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "backfill", "Arguments", "Cluster", "DatabaseFixtures", "Domain", "JSON", "Postgres",
+        "Processes", "SampleSource", "Stores",
+      ], swiftSettings: strict),
   ]
 )

@@ -1,4 +1,3 @@
-import Cluster
 import Domain
 import Operations
 import Postgres
@@ -18,11 +17,13 @@ extension Program {
     tell: @escaping @Sendable (Event) -> Void,
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
+    let reviver = Reviver(database, tell)
+    async let reviving: Void = reviver.run()
     let leasePool = Pool(
       database.settings, PoolLimits(connections: 3), generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
-      now: world.now, randomness: world.randomness, tell: Self.reviving(database.cluster, tell))
+      now: world.now, randomness: world.randomness, tell: reviver.tell)
     let member = FleetMember(
       WorkerSettings(
         name: world.processName, version: Program.version, concurrency: concurrency,
@@ -36,6 +37,8 @@ extension Program {
       result = .failure(error)
     }
     await leasePool.close()
+    reviver.stop()
+    await reviving
     return try result.get()
   }
 }
@@ -47,24 +50,6 @@ extension Program {
   ) throws -> Notifier {
     Notifier(
       pool: database.pool, courier: try courier(), randomness: world.randomness, tell: tell)
-  }
-
-  /// Starts a private PostgreSQL that went away again: nobody else would.
-  fileprivate static func reviving(
-    _ cluster: Cluster?, _ tell: @escaping @Sendable (Event) -> Void
-  ) -> @Sendable (Event) -> Void {
-    guard let cluster else { return tell }
-    return { event in
-      tell(event)
-      guard case .databaseLost = event else { return }
-      Task {
-        do {
-          try await cluster.revive()
-        } catch {
-          tell(.troubled(part: "private PostgreSQL", message: "\(error)"))
-        }
-      }
-    }
   }
 }
 
