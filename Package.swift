@@ -25,7 +25,7 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
 /// The migrations, in order; each is one file of the folder.
 let migrations = [
   "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
-  "0006_history", "0008_redrive",
+  "0006_history", "0007_notices", "0008_redrive",
 ]
 
 let package = Package(
@@ -113,8 +113,20 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "backfill", "Arguments", "Cluster", "DatabaseFixtures", "Domain", "JSON", "Postgres",
-        "Processes", "SampleSource", "Stores",
+        "backfill", "Arguments", "Cluster", "DatabaseFixtures", "Domain", "JSON", "Operations",
+        "Postgres", "Processes", "SampleSource", "Stores",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "NoticesTests",
+      dependencies: [
+        "Operations", "Stores", "Connectors", "Domain", "Outbound", "HTTP", "Postgres", "JSON",
+        "Crypto", "Processes", "DatabaseFixtures", "backfill",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "Cluster", "Connectors", "Crypto", "DatabaseFixtures", "Domain", "HTTP", "JSON",
+        "Migrations", "Operations", "Postgres", "Processes", "Stores",
       ], swiftSettings: strict),
   ]
 )

@@ -98,7 +98,9 @@ CREATE INDEX backfill_by_stream ON backfill.backfill (stream_id, id);
 -- The partitions of one backfill, which compete as one for workers. It exists while the backfill
 -- has work. The frontiers are where searches begin: nothing ready has a lower rank, nothing waits
 -- for an earlier time, nothing runs that was claimed before; they keep a claim flat however many
--- dead index entries lie behind them, and are moved about once a second, not by the claim.
+-- dead index entries lie behind them, and are moved about once a second, not by the claim. When
+-- the whole lane was last searched, in case that something came behind a frontier all the same,
+-- `searched_at` says.
 CREATE TABLE backfill.lane (
   backfill_id       bigint NOT NULL,
   source_id         int NOT NULL,
@@ -109,10 +111,12 @@ CREATE TABLE backfill.lane (
   ready_frontier    int NOT NULL DEFAULT 0,
   due_frontier      timestamptz NOT NULL DEFAULT '-infinity',
   running_frontier  timestamptz NOT NULL DEFAULT '-infinity',
+  searched_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT lane_pkey PRIMARY KEY (backfill_id),
   CONSTRAINT lane_concurrency_positive CHECK (concurrency > 0)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
 CREATE INDEX lane_open ON backfill.lane (source_id) WHERE NOT paused;
+CREATE INDEX lane_by_source ON backfill.lane (source_id);
 
 CREATE TABLE backfill.worker (
   id            bigint GENERATED ALWAYS AS IDENTITY,

@@ -51,6 +51,10 @@ $$;
 -- Status: committed; fenced (another holds the partition, or it was cancelled); expired (the lease
 -- ran out); repeated (this very batch is there already); payload_needed (a probe met a key that is
 -- new or changed).
+--
+-- The plans are made once per session, maybe while the store is empty. So documents are looked up
+-- by LATERAL queries that cannot be turned round: for each row of the stage its key, and never the
+-- stage for each document of the stream.
 CREATE FUNCTION backfill.commit_batch(
   p_backfill bigint, p_number int, p_fence bigint, p_sequence int,
   OUT status text, OUT inserted int, OUT versioned int, OUT unchanged int, OUT kept int,
@@ -150,8 +154,11 @@ BEGIN
               WHEN s.source_version < d.source_version THEN 'stale'
               ELSE 'changed' END AS verdict
             FROM pg_temp.stage s
-            JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-            WHERE s.kind = 'd' AND d.batch_id <> batch
+            CROSS JOIN LATERAL (
+              SELECT d.payload_hash, d.source_version, d.payload FROM backfill.document d
+                WHERE d.stream_id = stream AND d.key = s.key AND d.batch_id <> batch OFFSET 0
+            ) AS d
+            WHERE s.kind = 'd'
         ) AS j;
     END IF;
     IF is_probe AND coalesce(cardinality(unchanged_keys), 0) < documents THEN
@@ -166,11 +173,14 @@ BEGIN
             d.batch_id AS old_batch_id, d.event_at AS old_event_at,
             d.source_version AS old_source_version, d.version AS old_version,
             d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
-          FROM pg_temp.stage s
-          JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-          WHERE s.ctid = ANY (changed_rows)
-          ORDER BY s.key COLLATE "C"
-          FOR NO KEY UPDATE OF d
+          FROM (
+            SELECT * FROM pg_temp.stage t WHERE t.ctid = ANY (changed_rows)
+              ORDER BY t.key COLLATE "C"
+          ) AS s
+          CROSS JOIN LATERAL (
+            SELECT * FROM backfill.document d WHERE d.stream_id = stream AND d.key = s.key
+              FOR NO KEY UPDATE
+          ) AS d
       LOOP
         IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
             = backfill.comparable(doc.old_payload, exclude) THEN
@@ -212,8 +222,12 @@ BEGIN
     IF inserted > 0 THEN
       SELECT changes || array_agg(d.measures), signs || array_agg(1) INTO STRICT changes, signs
         FROM pg_temp.stage s
-        JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-        WHERE s.kind = 'd' AND d.batch_id = batch AND d.version = 1;
+        CROSS JOIN LATERAL (
+          SELECT d.measures FROM backfill.document d
+            WHERE d.stream_id = stream AND d.key = s.key AND d.batch_id = batch AND d.version = 1
+            OFFSET 0
+        ) AS d
+        WHERE s.kind = 'd';
     END IF;
     sums := backfill.sum_measures(changes, signs);
   END IF;

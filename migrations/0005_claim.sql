@@ -57,29 +57,34 @@ BEGIN
       ) AS running
       WHERE NOT l.paused AND (source.room IS NULL OR source.room > 0)
   ), candidate AS MATERIALIZED (
-    SELECT lane.source_id, lane.priority, lane.backfill_id, due.number,
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, due.number,
         lane.running + row_number() OVER (
           PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
       FROM lane
       CROSS JOIN LATERAL (
-        (SELECT p.number, p.rank, false AS is_ready
-          FROM backfill.partition p
-          WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
-            AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
-          ORDER BY p.not_before
-          LIMIT lane.room)
-        UNION ALL
-        (SELECT p.number, p.rank, true
-          FROM backfill.partition p
-          WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
-            AND p.rank >= lane.ready_frontier
-          ORDER BY p.rank
-          LIMIT lane.room)
+        -- What is tried again goes first; both together stay within the room of the lane.
+        SELECT * FROM (
+          (SELECT p.number, p.rank, false AS is_ready
+            FROM backfill.partition p
+            WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
+              AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
+            ORDER BY p.not_before
+            LIMIT lane.room)
+          UNION ALL
+          (SELECT p.number, p.rank, true
+            FROM backfill.partition p
+            WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
+              AND p.rank >= lane.ready_frontier
+            ORDER BY p.rank
+            LIMIT lane.room)
+        ) AS claimable
+        ORDER BY is_ready, rank
+        LIMIT lane.room
       ) AS due
       WHERE NOT lane.strict AND lane.room > 0
     UNION ALL
     -- One at a time, in order: the first that has not ended, if it may run at all.
-    SELECT lane.source_id, lane.priority, lane.backfill_id, head.number, 1
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, head.number, 1
       FROM lane
       CROSS JOIN LATERAL (
         SELECT * FROM (
@@ -105,32 +110,45 @@ BEGIN
         ORDER BY candidate.priority DESC, candidate.turn, candidate.backfill_id) AS source_turn
       FROM candidate JOIN source ON source.source_id = candidate.source_id
   ), chosen AS MATERIALIZED (
-    SELECT ranked.backfill_id, ranked.number
+    SELECT ranked.backfill_id, ranked.number, ranked.running_frontier
       FROM ranked
       WHERE ranked.room IS NULL OR ranked.source_turn <= ranked.room
       ORDER BY ranked.priority DESC, ranked.turn, ranked.backfill_id
       LIMIT p_room
   ), locked AS MATERIALIZED (
-    SELECT p.backfill_id, p.number
+    SELECT p.row_id, chosen.running_frontier
       FROM chosen
-      JOIN backfill.partition p
-        ON p.backfill_id = chosen.backfill_id AND p.number = chosen.number
-      WHERE p.state IN ('ready', 'waiting')
-      FOR NO KEY UPDATE OF p SKIP LOCKED
+      CROSS JOIN LATERAL (
+        SELECT p.ctid AS row_id FROM backfill.partition p
+          WHERE p.backfill_id = chosen.backfill_id AND p.number = chosen.number
+            AND p.state IN ('ready', 'waiting')
+          FOR NO KEY UPDATE SKIP LOCKED
+      ) AS p
+  ), claimed AS (
+    -- By the address of the locked rows: no plan can look for them in another way. Where an
+    -- operator changed one between snapshot and lock, it is left for the next claim. Nothing is
+    -- claimed before the frontier behind which no running partition is looked for, even if the
+    -- clock is set back.
+    UPDATE backfill.partition p
+      SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
+        attempt_sequence = p.batch_sequence, worker_id = p_worker,
+        claimed_at = greatest(now_at, (SELECT max(locked.running_frontier) FROM locked)),
+        lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
+      WHERE p.ctid = ANY (ARRAY(SELECT locked.row_id FROM locked))
+      RETURNING p.*
   )
-  UPDATE backfill.partition p
-    SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
-      attempt_sequence = p.batch_sequence, worker_id = p_worker, claimed_at = now_at,
-      lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
-    FROM locked
-    WHERE p.backfill_id = locked.backfill_id AND p.number = locked.number
-    RETURNING p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint,
-      p.batch_sequence, p.attempts, p.failures, p.read, p.rejected, p.claimed_at;
+  SELECT p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint, p.batch_sequence,
+      p.attempts, p.failures, p.read, p.rejected, p.claimed_at
+    FROM claimed p
+    ORDER BY p.backfill_id, p.rank;
 END $$;
 
 -- Moves the frontiers of the lanes up to where their work begins. Under the locks that a claim and
 -- an operator's retry take, so that nothing can appear behind a frontier. What waits may be
--- committed a moment after its time was taken, hence the minute.
+-- committed a moment after its time was taken, hence the minute. Where that moment was longer than
+-- a minute, a partition would wait for ever; so once a minute a lane is searched from its beginning,
+-- and its frontiers go back to what is found. That is done before claims are locked out: to go back
+-- is always safe.
 CREATE FUNCTION backfill.advance_frontiers() RETURNS int
 LANGUAGE plpgsql
 SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off
@@ -140,6 +158,23 @@ DECLARE
   one record;
   moved int := 0;
 BEGIN
+  UPDATE backfill.lane l
+    SET searched_at = clock_timestamp(),
+      ready_frontier = least(l.ready_frontier, (SELECT p.rank FROM backfill.partition p
+        WHERE p.backfill_id = l.backfill_id AND p.state = 'ready'
+        ORDER BY p.rank LIMIT 1)),
+      due_frontier = least(l.due_frontier, (SELECT p.not_before FROM backfill.partition p
+        WHERE p.backfill_id = l.backfill_id AND p.state = 'waiting'
+        ORDER BY p.not_before LIMIT 1)),
+      running_frontier = least(l.running_frontier, (SELECT p.claimed_at FROM backfill.partition p
+        WHERE p.backfill_id = l.backfill_id AND p.state = 'running'
+        ORDER BY p.claimed_at LIMIT 1))
+    WHERE l.backfill_id IN (
+      SELECT s.backfill_id FROM backfill.lane s
+        WHERE s.searched_at < clock_timestamp() - interval '1 minute'
+        ORDER BY s.backfill_id
+        FOR NO KEY UPDATE SKIP LOCKED
+    );
   PERFORM FROM backfill.request_budget b ORDER BY b.source_id FOR NO KEY UPDATE;
   FOR one IN
     SELECT l.* FROM backfill.lane l ORDER BY l.backfill_id FOR NO KEY UPDATE SKIP LOCKED

@@ -1,6 +1,8 @@
 public import JSON
 
-/// Decides what a record is: a document, outside of the window, or a rejection. Pure.
+/// Decides what a record is: a document, outside of the window, or a rejection.
+///
+/// Pure.
 public struct RecordEvaluator: Sendable {
   /// What a record is.
   enum Verdict {

@@ -6,9 +6,17 @@ extension OperationFault: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownStream(let name, let known): Self.unknownStream(name, known)
+    case .unknownSubscription(let name, let known): Self.unknownSubscription(name, known)
     case .unknownBackfill(let id):
       "There is no backfill \(id); see those there are with: backfill list"
     }
+  }
+
+  private static func unknownSubscription(_ name: String, _ known: [String]) -> String {
+    let what = "There is no subscription \(Wording.quoted(name))"
+    if known.isEmpty { return "\(what), for none was applied yet; see: backfill apply --help" }
+    return nearestName(to: name, among: known).map { "\(what); did you mean \($0)?" }
+      ?? "\(what); see those there are with: backfill subscriptions"
   }
 
   private static func unknownStream(_ name: String, _ known: [String]) -> String {

@@ -122,7 +122,8 @@ public struct BackfillStore: Sendable {
     SELECT a.backfill_id, a.number, a.attempt, a.batches, a.started_at, a.ended_at, a.outcome,
         a.kind, a.message, a.worker_id, w.name
       FROM backfill.attempt a LEFT JOIN backfill.worker w ON w.id = a.worker_id
-      WHERE a.backfill_id = $1 AND ($2::int IS NULL OR a.number = $2)
+      WHERE a.backfill_id = $1 AND a.number >= coalesce($2::int, 0)
+        AND a.number <= coalesce($2, 2147483647)
       ORDER BY a.ended_at DESC LIMIT $3
     """
   ) { row in try AttemptRow(&row) }

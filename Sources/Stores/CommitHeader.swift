@@ -28,7 +28,9 @@ struct CommitHeader {
     case nil: .null
     case .succeeded: .object(["state": "succeeded"])
     case .failed(let kind, let message):
-      .object(["state": "failed", "kind": .string(kind.rawValue), "message": .string(message)])
+      .object([
+        "state": "failed", "kind": .string(kind.rawValue), "message": .string(storable(message)),
+      ])
     }
   }
 

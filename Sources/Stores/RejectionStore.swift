@@ -24,7 +24,9 @@ public struct RejectionStore: Sendable {
     try await pool.query(Self.last).first ?? 0
   }
 
-  /// Gives up the open rejections of a backfill; tells how many that were. The records stay.
+  /// Gives up the open rejections of a backfill; tells how many that were.
+  ///
+  /// The records stay.
   public func discardRejections(of backfill: BackfillID) async throws(PostgresError) -> Int {
     Int(try await pool.query(Self.discard, (backfill.rawValue)).first ?? 0)
   }

@@ -40,3 +40,9 @@ extension RowReader {
     return name
   }
 }
+
+/// A text for people as far as PostgreSQL can hold it: sources are quoted in it, and one U+0000
+/// must not keep the ends of a whole batch of attempts from being written.
+func storable(_ text: String) -> String {
+  text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
+}

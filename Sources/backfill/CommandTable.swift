@@ -7,8 +7,9 @@ enum CommandTable {
     ApplyVerb.self, SubmitVerb.self, ListVerb.self, ShowVerb.self, PartitionsVerb.self,
     AttemptsVerb.self, WatchVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self,
     CancelVerb.self, SetVerb.self, RejectionsVerb.self, SourcesVerb.self, StreamsVerb.self,
-    ConnectorsVerb.self, WorkersVerb.self, WorkerVerb.self, MigrateVerb.self, DoctorVerb.self,
-    CompletionVerb.self, ManVerb.self, DemoVerb.self,
+    ConnectorsVerb.self, SubscriptionsVerb.self, NoticesVerb.self, WorkersVerb.self,
+    WorkerVerb.self, MigrateVerb.self, DoctorVerb.self, CompletionVerb.self, ManVerb.self,
+    DemoVerb.self,
     NamesVerb.self,
   ]
 

@@ -43,7 +43,7 @@ struct Failure: Error {
 
   private static func code(of fault: OperationFault) -> ExitCode {
     switch fault {
-    case .unknownStream, .unknownBackfill: .usage
+    case .unknownStream, .unknownBackfill, .unknownSubscription: .usage
     }
   }
 

@@ -68,10 +68,10 @@ public struct Database: Sendable {
   /// Lends a pool to `body`.
   public func withPool<Value>(
     connections: Int = 4, _ session: [String: String] = [:],
-    _ body: (Pool) async throws -> Value
+    onNotice: (@Sendable (Notice) -> Void)? = nil, _ body: (Pool) async throws -> Value
   ) async throws -> Value {
     let pool = Pool(
-      settings(session), PoolLimits(connections: connections), generator: SeededGenerator(seed: 1))
+      settings(session, onNotice: onNotice), PoolLimits(connections: connections), generator: SeededGenerator(seed: 1))
     do {
       let value = try await body(pool)
       await pool.close()

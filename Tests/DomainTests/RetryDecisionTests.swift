@@ -22,7 +22,8 @@ import Testing
     for kind in retryable {
       for failures in 1...8 {
         let decision = RetryDecision.decide(
-          SourceFailure(kind, ""), failuresWithoutProgress: failures, rule: RetryRule(attempts: 5), using: &generator)
+          SourceFailure(kind, ""), failuresWithoutProgress: failures, rule: RetryRule(attempts: 5),
+          using: &generator)
         #expect((decision == .fail(.attemptsSpent)) == (failures >= 5), "\(kind) \(failures)")
       }
     }
@@ -55,7 +56,8 @@ import Testing
         let ceiling = failures > 20 ? cap : min(cap, base << (failures - 1))
         for _ in 0..<20 {
           let decision = RetryDecision.decide(
-            SourceFailure(kind, ""), failuresWithoutProgress: failures, rule: RetryRule(attempts: .max),
+            SourceFailure(kind, ""), failuresWithoutProgress: failures,
+            rule: RetryRule(attempts: .max),
             using: &generator)
           guard case .retry(let delay, spendsAttempt: true) = decision else {
             Issue.record("\(decision), seed \(seed)")

@@ -60,6 +60,7 @@ backfill.duplicate bigint NOT NULL DEFAULT 0
 backfill.rejected bigint NOT NULL DEFAULT 0
 backfill.outside bigint NOT NULL DEFAULT 0
 backfill.requests bigint NOT NULL DEFAULT 0
+backfill.mode text NOT NULL DEFAULT 'load'::text
 backfill_measure.backfill_id bigint NOT NULL
 backfill_measure.day date NOT NULL
 backfill_measure.name text NOT NULL
@@ -122,6 +123,14 @@ batch_keys_default.number integer NOT NULL
 batch_keys_default.committed_at timestamp with time zone NOT NULL
 batch_keys_default.outcome text NOT NULL
 batch_keys_default.keys text[] NOT NULL
+delivery.notice_id text NOT NULL
+delivery.subscription_id integer NOT NULL
+delivery.attempts integer NOT NULL DEFAULT 0
+delivery.created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+delivery.next_attempt_at timestamp with time zone
+delivery.ended_at timestamp with time zone
+delivery.state text NOT NULL DEFAULT 'pending'::text
+delivery.message text
 document.batch_id bigint NOT NULL
 document.event_at timestamp with time zone NOT NULL
 document.source_version bigint
@@ -151,6 +160,7 @@ lane.paused boolean NOT NULL DEFAULT false
 lane.ready_frontier integer NOT NULL DEFAULT 0
 lane.due_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
 lane.running_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
+lane.searched_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 measure.stream_id integer NOT NULL
 measure.day date NOT NULL
 measure.name text NOT NULL
@@ -162,6 +172,14 @@ migration.name text NOT NULL
 migration.checksum text NOT NULL
 migration.breaking boolean NOT NULL
 migration.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+notice.id text NOT NULL DEFAULT ('ntc_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text))
+notice.backfill_id bigint
+notice.kind text NOT NULL
+notice.cause text NOT NULL DEFAULT ''::text
+notice.created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+notice.settles_at timestamp with time zone
+notice.closed_at timestamp with time zone
+notice.facts text
 partition.backfill_id bigint NOT NULL
 partition.number integer NOT NULL
 partition.rank integer NOT NULL
@@ -225,6 +243,18 @@ stream.name text NOT NULL
 stream.definition text NOT NULL
 stream.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 stream.retired_at timestamp with time zone
+subscription.id integer NOT NULL IDENTITY
+subscription.name text NOT NULL
+subscription.team text NOT NULL
+subscription.sources text[] NOT NULL
+subscription.streams text[] NOT NULL
+subscription.tags text[] NOT NULL
+subscription.events text[] NOT NULL
+subscription.delivery text NOT NULL
+subscription.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+subscription.retired_at timestamp with time zone
+subscription.disabled_at timestamp with time zone
+subscription.disabled_reason text
 tally.id bigint NOT NULL IDENTITY
 tally.backfill_id bigint NOT NULL
 tally.batch_number integer
@@ -243,6 +273,7 @@ tally.rejected integer NOT NULL DEFAULT 0
 tally.outside integer NOT NULL DEFAULT 0
 tally.requests integer NOT NULL DEFAULT 0
 tally.measures jsonb
+tally.blocks jsonb
 worker.id bigint NOT NULL IDENTITY
 worker.name text NOT NULL
 worker.version text NOT NULL
@@ -260,6 +291,7 @@ batch PARTITION BY RANGE (committed_at)
 batch_default PART DEFAULT
 batch_keys PARTITION BY RANGE (committed_at)
 batch_keys_default PART DEFAULT
+delivery WITH (fillfactor=70)
 lane WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200)
 measure WITH (fillfactor=50)
 partition WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
@@ -274,6 +306,7 @@ attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::
 backfill backfill_concurrency_positive CHECK ((concurrency > 0))
 backfill backfill_ended_within_total CHECK ((((((succeeded + failed) + skipped) + replaced) + cancelled) <= total))
 backfill backfill_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text]))))
+backfill backfill_mode_known CHECK ((mode = ANY (ARRAY['load'::text, 'redrive'::text])))
 backfill backfill_only_known CHECK ((only_set = ANY (ARRAY['missing'::text, 'failed'::text, 'all'::text])))
 backfill backfill_ordering_known CHECK ((ordering = ANY (ARRAY['oldest'::text, 'newest'::text, 'strict'::text])))
 backfill backfill_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
@@ -288,12 +321,24 @@ batch batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchan
 batch batch_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
 batch_default batch_default_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
 batch_default batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+delivery delivery_ended_has_time CHECK (((state = 'pending'::text) = (ended_at IS NULL)))
+delivery delivery_given_up_has_reason CHECK (((state <> 'given_up'::text) OR (message IS NOT NULL)))
+delivery delivery_notice FOREIGN KEY (notice_id) REFERENCES notice(id)
+delivery delivery_pending_has_time CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL)))
+delivery delivery_pkey PRIMARY KEY (notice_id, subscription_id)
+delivery delivery_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'given_up'::text])))
+delivery delivery_subscription FOREIGN KEY (subscription_id) REFERENCES subscription(id)
 document document_pkey PRIMARY KEY (stream_id, key)
 document_version document_version_pkey PRIMARY KEY (stream_id, key, version)
 lane lane_concurrency_positive CHECK ((concurrency > 0))
 lane lane_pkey PRIMARY KEY (backfill_id)
 measure measure_pkey PRIMARY KEY (stream_id, name, currency, day)
 migration migration_pkey PRIMARY KEY (version)
+notice notice_backfill FOREIGN KEY (backfill_id) REFERENCES backfill(id)
+notice notice_kind_known CHECK ((kind = ANY (ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text, 'test'::text])))
+notice notice_of_a_backfill CHECK (((backfill_id IS NULL) = (kind = 'test'::text)))
+notice notice_pkey PRIMARY KEY (id)
+notice notice_settled_has_facts CHECK (((settles_at IS NULL) = (facts IS NOT NULL)))
 partition partition_failed_has_reason CHECK (((state <> 'failed'::text) OR (kind IS NOT NULL)))
 partition partition_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'cancelled'::text]))))
 partition partition_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
@@ -314,6 +359,11 @@ source source_pkey PRIMARY KEY (id)
 stream stream_name_unique UNIQUE (name)
 stream stream_pkey PRIMARY KEY (id)
 stream stream_source FOREIGN KEY (source_id) REFERENCES source(id)
+subscription subscription_disabled_has_reason CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL)))
+subscription subscription_events_known CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text])))
+subscription subscription_name_unique UNIQUE (name)
+subscription subscription_pkey PRIMARY KEY (id)
+subscription subscription_scope_not_empty CHECK ((((cardinality(sources) + cardinality(streams)) + cardinality(tags)) > 0))
 tally tally_pkey PRIMARY KEY (id)
 worker worker_pkey PRIMARY KEY (id)
 
@@ -327,18 +377,26 @@ CREATE UNIQUE INDEX batch_default_pkey ON backfill.batch_default USING btree (ba
 CREATE INDEX batch_keys_by_backfill ON ONLY backfill.batch_keys USING btree (backfill_id, outcome)
 CREATE INDEX batch_keys_default_backfill_id_outcome_idx ON backfill.batch_keys_default USING btree (backfill_id, outcome)
 CREATE UNIQUE INDEX batch_pkey ON ONLY backfill.batch USING btree (backfill_id, number, sequence, committed_at)
+CREATE INDEX delivery_due ON backfill.delivery USING btree (next_attempt_at) WHERE (state = 'pending'::text)
+CREATE UNIQUE INDEX delivery_pkey ON backfill.delivery USING btree (notice_id, subscription_id)
 CREATE UNIQUE INDEX document_pkey ON backfill.document USING btree (stream_id, key)
 CREATE UNIQUE INDEX document_version_pkey ON backfill.document_version USING btree (stream_id, key, version)
+CREATE INDEX lane_by_source ON backfill.lane USING btree (source_id)
 CREATE INDEX lane_open ON backfill.lane USING btree (source_id) WHERE (NOT paused)
 CREATE UNIQUE INDEX lane_pkey ON backfill.lane USING btree (backfill_id)
 CREATE UNIQUE INDEX measure_pkey ON backfill.measure USING btree (stream_id, name, currency, day)
 CREATE UNIQUE INDEX migration_pkey ON backfill.migration USING btree (version)
+CREATE INDEX notice_newest ON backfill.notice USING btree (created_at)
+CREATE UNIQUE INDEX notice_once ON backfill.notice USING btree (backfill_id, kind, cause) WHERE (closed_at IS NULL)
+CREATE UNIQUE INDEX notice_pkey ON backfill.notice USING btree (id)
+CREATE INDEX notice_settling ON backfill.notice USING btree (settles_at) WHERE (settles_at IS NOT NULL)
 CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
 CREATE UNIQUE INDEX partition_pkey ON backfill.partition USING btree (backfill_id, number)
 CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank) WHERE (state = 'ready'::text)
 CREATE INDEX partition_running ON backfill.partition USING btree (backfill_id, claimed_at) WHERE (state = 'running'::text)
 CREATE INDEX partition_waiting ON backfill.partition USING btree (backfill_id, not_before) WHERE (state = 'waiting'::text)
 CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_id, number, id)
+CREATE INDEX rejection_open ON backfill.rejection USING btree (id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX rejection_pkey ON backfill.rejection USING btree (id)
 CREATE UNIQUE INDEX request_budget_pkey ON backfill.request_budget USING btree (source_id)
 CREATE UNIQUE INDEX sequencer_pkey ON backfill.sequencer USING btree (is_one)
@@ -346,6 +404,8 @@ CREATE UNIQUE INDEX source_name_unique ON backfill.source USING btree (name)
 CREATE UNIQUE INDEX source_pkey ON backfill.source USING btree (id)
 CREATE UNIQUE INDEX stream_name_unique ON backfill.stream USING btree (name)
 CREATE UNIQUE INDEX stream_pkey ON backfill.stream USING btree (id)
+CREATE UNIQUE INDEX subscription_name_unique ON backfill.subscription USING btree (name)
+CREATE UNIQUE INDEX subscription_pkey ON backfill.subscription USING btree (id)
 CREATE UNIQUE INDEX tally_pkey ON backfill.tally USING btree (id)
 CREATE INDEX worker_alive ON backfill.worker USING btree (heartbeat_at) WHERE (stopped_at IS NULL)
 CREATE UNIQUE INDEX worker_pkey ON backfill.worker USING btree (id)
@@ -356,6 +416,7 @@ batch_id cache 1
 rejection_id_seq cache 1
 source_id_seq cache 1
 stream_id_seq cache 1
+subscription_id_seq cache 1
 tally_id_seq cache 1
 worker_id_seq cache 1
 
@@ -406,6 +467,23 @@ DECLARE
   one record;
   moved int := 0;
 BEGIN
+  UPDATE backfill.lane l
+    SET searched_at = clock_timestamp(),
+      ready_frontier = least(l.ready_frontier, (SELECT p.rank FROM backfill.partition p
+        WHERE p.backfill_id = l.backfill_id AND p.state = 'ready'
+        ORDER BY p.rank LIMIT 1)),
+      due_frontier = least(l.due_frontier, (SELECT p.not_before FROM backfill.partition p
+        WHERE p.backfill_id = l.backfill_id AND p.state = 'waiting'
+        ORDER BY p.not_before LIMIT 1)),
+      running_frontier = least(l.running_frontier, (SELECT p.claimed_at FROM backfill.partition p
+        WHERE p.backfill_id = l.backfill_id AND p.state = 'running'
+        ORDER BY p.claimed_at LIMIT 1))
+    WHERE l.backfill_id IN (
+      SELECT s.backfill_id FROM backfill.lane s
+        WHERE s.searched_at < clock_timestamp() - interval '1 minute'
+        ORDER BY s.backfill_id
+        FOR NO KEY UPDATE SKIP LOCKED
+    );
   PERFORM FROM backfill.request_budget b ORDER BY b.source_id FOR NO KEY UPDATE;
   FOR one IN
     SELECT l.* FROM backfill.lane l ORDER BY l.backfill_id FOR NO KEY UPDATE SKIP LOCKED
@@ -490,29 +568,34 @@ BEGIN
       ) AS running
       WHERE NOT l.paused AND (source.room IS NULL OR source.room > 0)
   ), candidate AS MATERIALIZED (
-    SELECT lane.source_id, lane.priority, lane.backfill_id, due.number,
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, due.number,
         lane.running + row_number() OVER (
           PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
       FROM lane
       CROSS JOIN LATERAL (
-        (SELECT p.number, p.rank, false AS is_ready
-          FROM backfill.partition p
-          WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
-            AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
-          ORDER BY p.not_before
-          LIMIT lane.room)
-        UNION ALL
-        (SELECT p.number, p.rank, true
-          FROM backfill.partition p
-          WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
-            AND p.rank >= lane.ready_frontier
-          ORDER BY p.rank
-          LIMIT lane.room)
+        -- What is tried again goes first; both together stay within the room of the lane.
+        SELECT * FROM (
+          (SELECT p.number, p.rank, false AS is_ready
+            FROM backfill.partition p
+            WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
+              AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
+            ORDER BY p.not_before
+            LIMIT lane.room)
+          UNION ALL
+          (SELECT p.number, p.rank, true
+            FROM backfill.partition p
+            WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
+              AND p.rank >= lane.ready_frontier
+            ORDER BY p.rank
+            LIMIT lane.room)
+        ) AS claimable
+        ORDER BY is_ready, rank
+        LIMIT lane.room
       ) AS due
       WHERE NOT lane.strict AND lane.room > 0
     UNION ALL
     -- One at a time, in order: the first that has not ended, if it may run at all.
-    SELECT lane.source_id, lane.priority, lane.backfill_id, head.number, 1
+    SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, head.number, 1
       FROM lane
       CROSS JOIN LATERAL (
         SELECT * FROM (
@@ -538,27 +621,37 @@ BEGIN
         ORDER BY candidate.priority DESC, candidate.turn, candidate.backfill_id) AS source_turn
       FROM candidate JOIN source ON source.source_id = candidate.source_id
   ), chosen AS MATERIALIZED (
-    SELECT ranked.backfill_id, ranked.number
+    SELECT ranked.backfill_id, ranked.number, ranked.running_frontier
       FROM ranked
       WHERE ranked.room IS NULL OR ranked.source_turn <= ranked.room
       ORDER BY ranked.priority DESC, ranked.turn, ranked.backfill_id
       LIMIT p_room
   ), locked AS MATERIALIZED (
-    SELECT p.backfill_id, p.number
+    SELECT p.row_id, chosen.running_frontier
       FROM chosen
-      JOIN backfill.partition p
-        ON p.backfill_id = chosen.backfill_id AND p.number = chosen.number
-      WHERE p.state IN ('ready', 'waiting')
-      FOR NO KEY UPDATE OF p SKIP LOCKED
+      CROSS JOIN LATERAL (
+        SELECT p.ctid AS row_id FROM backfill.partition p
+          WHERE p.backfill_id = chosen.backfill_id AND p.number = chosen.number
+            AND p.state IN ('ready', 'waiting')
+          FOR NO KEY UPDATE SKIP LOCKED
+      ) AS p
+  ), claimed AS (
+    -- By the address of the locked rows: no plan can look for them in another way. Where an
+    -- operator changed one between snapshot and lock, it is left for the next claim. Nothing is
+    -- claimed before the frontier behind which no running partition is looked for, even if the
+    -- clock is set back.
+    UPDATE backfill.partition p
+      SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
+        attempt_sequence = p.batch_sequence, worker_id = p_worker,
+        claimed_at = greatest(now_at, (SELECT max(locked.running_frontier) FROM locked)),
+        lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
+      WHERE p.ctid = ANY (ARRAY(SELECT locked.row_id FROM locked))
+      RETURNING p.*
   )
-  UPDATE backfill.partition p
-    SET state = 'running', fence = p.fence + 1, attempts = p.attempts + 1,
-      attempt_sequence = p.batch_sequence, worker_id = p_worker, claimed_at = now_at,
-      lease_until = now_at + p_lease, not_before = NULL, kind = NULL, message = NULL
-    FROM locked
-    WHERE p.backfill_id = locked.backfill_id AND p.number = locked.number
-    RETURNING p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint,
-      p.batch_sequence, p.attempts, p.failures, p.read, p.rejected, p.claimed_at;
+  SELECT p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint, p.batch_sequence,
+      p.attempts, p.failures, p.read, p.rejected, p.claimed_at
+    FROM claimed p
+    ORDER BY p.backfill_id, p.rank;
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.commit_batch(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, OUT status text, OUT inserted integer, OUT versioned integer, OUT unchanged integer, OUT kept integer, OUT stale integer, OUT duplicate integer, OUT rejected integer, OUT outside integer, OUT state text)
@@ -661,8 +754,11 @@ BEGIN
               WHEN s.source_version < d.source_version THEN 'stale'
               ELSE 'changed' END AS verdict
             FROM pg_temp.stage s
-            JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-            WHERE s.kind = 'd' AND d.batch_id <> batch
+            CROSS JOIN LATERAL (
+              SELECT d.payload_hash, d.source_version, d.payload FROM backfill.document d
+                WHERE d.stream_id = stream AND d.key = s.key AND d.batch_id <> batch OFFSET 0
+            ) AS d
+            WHERE s.kind = 'd'
         ) AS j;
     END IF;
     IF is_probe AND coalesce(cardinality(unchanged_keys), 0) < documents THEN
@@ -677,11 +773,14 @@ BEGIN
             d.batch_id AS old_batch_id, d.event_at AS old_event_at,
             d.source_version AS old_source_version, d.version AS old_version,
             d.payload_hash AS old_hash, d.measures AS old_measures, d.payload AS old_payload
-          FROM pg_temp.stage s
-          JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-          WHERE s.ctid = ANY (changed_rows)
-          ORDER BY s.key COLLATE "C"
-          FOR NO KEY UPDATE OF d
+          FROM (
+            SELECT * FROM pg_temp.stage t WHERE t.ctid = ANY (changed_rows)
+              ORDER BY t.key COLLATE "C"
+          ) AS s
+          CROSS JOIN LATERAL (
+            SELECT * FROM backfill.document d WHERE d.stream_id = stream AND d.key = s.key
+              FOR NO KEY UPDATE
+          ) AS d
       LOOP
         IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
             = backfill.comparable(doc.old_payload, exclude) THEN
@@ -723,8 +822,12 @@ BEGIN
     IF inserted > 0 THEN
       SELECT changes || array_agg(d.measures), signs || array_agg(1) INTO STRICT changes, signs
         FROM pg_temp.stage s
-        JOIN backfill.document d ON d.stream_id = stream AND d.key = s.key
-        WHERE s.kind = 'd' AND d.batch_id = batch AND d.version = 1;
+        CROSS JOIN LATERAL (
+          SELECT d.measures FROM backfill.document d
+            WHERE d.stream_id = stream AND d.key = s.key AND d.batch_id = batch AND d.version = 1
+            OFFSET 0
+        ) AS d
+        WHERE s.kind = 'd';
     END IF;
     sums := backfill.sum_measures(changes, signs);
   END IF;
@@ -878,6 +981,15 @@ BEGIN
   DELETE FROM backfill.batch_keys_default WHERE committed_at < bound;
   RETURN dropped;
 END $function$
+
+CREATE OR REPLACE FUNCTION backfill.in_scope(sub subscription, stream text, its_tags text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT stream = ANY (sub.streams) OR split_part(stream, '.', 1) = ANY (sub.sources)
+    OR its_tags && sub.tags
+$function$
 
 CREATE OR REPLACE FUNCTION backfill.sum_measures(measures text[], signs integer[])
  RETURNS jsonb

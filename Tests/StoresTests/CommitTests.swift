@@ -285,13 +285,13 @@ struct CommitTests {
       let backfill = try await store.submit(days: 1)
       let answer = try await store.commit(
         try await store.claimOne(), [record("a")], cursor: "a",
-        end: .failed(kind: .invalidPage, message: "The page is cut off."))
+        end: .failed(kind: .invalidPage, message: "The page is cut \u{0}off."))
       #expect(answer == .committed(OutcomeCounts([.inserted: 1]), partition: .failed))
       let row = try await store.backfills.listPartitions(
         of: backfill, state: .failed, after: 0, limit: 1
       ).first
       #expect(row?.checkpoint == "a")
-      #expect(row?.message == "The page is cut off.")
+      #expect(row?.message == "The page is cut \u{FFFD}off.")
     }
   }
 

@@ -25,11 +25,13 @@ struct Fixture: Sendable {
   /// Lends a store to `body`, with the stream `shop.orders` and a worker.
   static func with<Value>(
     _ definition: StreamDefinition = .orders, sourceConcurrency: Int32? = nil,
-    connections: Int = 4, session: [String: String] = [:],
-    _ body: (Fixture) async throws -> Value
+    connections: Int = 4, session: [String: String] = StoreSession.settings,
+    onNotice: (@Sendable (Postgres.Notice) -> Void)? = nil, _ body: (Fixture) async throws -> Value
   ) async throws -> Value {
     try await Database.with { database in
-      try await database.withPool(connections: connections, session) { pool in
+      try await database.withPool(
+        connections: connections, session, onNotice: onNotice
+      ) { pool in
         let stream = try await applySource(
           "shop", [definition.name], concurrency: sourceConcurrency, in: pool)[0]
         let worker = try await WorkerStore(pool: pool).registerWorker(

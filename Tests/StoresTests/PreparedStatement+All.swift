@@ -3,7 +3,7 @@
 extension PreparedStatement {
   /// All of them; a test compares the list with the sources.
   static var all: [PreparedStatement] {
-    catalog + submits + partitions + commits + backfills + sequencer + control + rest
+    catalog + submits + partitions + commits + backfills + sequencer + control + notices + rest
   }
 
   private static var catalog: [PreparedStatement] {
@@ -52,6 +52,20 @@ extension PreparedStatement {
       .init(ControlStore.cancel), .init(ControlStore.end), .init(ControlStore.set),
       .init(ControlStore.reopenLane), .init(ControlStore.retry), .init(ControlStore.closeLane),
       .init(ControlStore.reopen),
+    ]
+  }
+
+  private static var notices: [PreparedStatement] {
+    [
+      .init(NoticeWriter.openFailures), .init(NoticeWriter.openBlocks),
+      .init(NoticeWriter.openEnding), .init(NoticeWriter.lockFailures),
+      .init(NoticeWriter.closeNotices), .init(NoticeWriter.sealNotice),
+      .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
+      .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),
+      .init(NoticeStore.end), .init(NoticeStore.postpone), .init(NoticeStore.disable),
+      .init(NoticeStore.enable), .init(NoticeStore.test), .init(NoticeStore.list), .init(NoticeStore.drop),
+      .init(NoticeStore.deliveries), .init(SubscriptionStore.upsert),
+      .init(SubscriptionStore.retire), .init(SubscriptionStore.list),
     ]
   }
 

@@ -6,16 +6,22 @@ import Stores
 /// Brings an applied configuration into the store.
 public struct Application: Sendable {
   private let catalog: CatalogStore
+  private let subscriptions: SubscriptionStore
 
   /// Application to the store behind a pool.
   public init(pool: Pool) {
     catalog = CatalogStore(pool: pool)
+    subscriptions = SubscriptionStore(pool: pool)
   }
 
-  /// Writes all of a configuration in one transaction; backfills that were submitted keep the
-  /// definitions they have.
+  /// Writes all of a configuration in one transaction.
+  ///
+  /// Backfills that were submitted keep the definitions they have. The subscriptions of a document
+  /// that speaks of them are all there are from then on.
   public func apply(_ configuration: Configuration) async throws(PostgresError) {
-    try await catalog.applySources(configuration.sources.map(Self.applied))
+    try await catalog.applySources(
+      configuration.sources.map(Self.applied),
+      subscriptions: configuration.speaksOfSubscriptions ? configuration.subscriptions : nil)
   }
 
   /// What applying a configuration would change; sources that it does not name are left alone.
@@ -24,7 +30,7 @@ public struct Application: Sendable {
   ) async throws -> [ConfigurationChange] {
     let sources = try await catalog.listSources()
     let streams = try await catalog.listStreams()
-    return try configuration.sources.flatMap { source in
+    let ofSources = try configuration.sources.flatMap { source in
       let new = Self.applied(source)
       let before = streams.filter { $0.sourceName == source.name }
       let old = sources.first { $0.name == source.name }?.definition
@@ -37,6 +43,22 @@ public struct Application: Sendable {
         + before.filter { old in !new.streams.contains { $0.name == old.name } }
         .map { ConfigurationChange(thing: .stream, name: $0.name, kind: .retired) }
     }
+    guard configuration.speaksOfSubscriptions else { return ofSources }
+    return try await ofSources + subscriptionChanges(by: configuration.subscriptions)
+  }
+
+  private func subscriptionChanges(
+    by new: [SubscriptionDefinition]
+  ) async throws -> [ConfigurationChange] {
+    let before = try await subscriptions.listSubscriptions()
+    let changed = try new.compactMap { subscription in
+      let old = try before.first { $0.name == subscription.name }?.definition.encoded()
+      return try Self.change(
+        .subscription, subscription.name, from: old, to: subscription.json.encoded())
+    }
+    return changed
+      + before.filter { old in !new.contains { $0.name == old.name } }
+      .map { ConfigurationChange(thing: .subscription, name: $0.name, kind: .retired) }
   }
 
   private static func change(
@@ -72,5 +94,17 @@ public struct Application: Sendable {
       streams: source.streams.map {
         AppliedSource.Stream(name: $0.name, definition: $0.json.encoded())
       })
+  }
+}
+
+extension SubscriptionRow {
+  /// The definition that was applied, in the form of `SubscriptionDefinition.json`.
+  fileprivate var definition: JSONValue {
+    get throws {
+      [
+        "team": .string(team), "scope": scope.json, "events": .array(events.map { .string($0) }),
+        "deliver": try JSONValue.parse(delivery),
+      ]
+    }
   }
 }

@@ -17,15 +17,22 @@ public struct AppliedConfiguration: Sendable {
     guard faults.isEmpty else { throw Faults(faults) }
   }
 
-  /// Looks whether every stream could be read from this machine: whether secrets resolve, and files
-  /// are there and are what they claim. Throws all that is wrong.
-  public func check(_ connectors: ConnectorFactory) async throws(Faults) {
+  /// Looks whether every stream could be read from this machine and every subscription be told:
+  /// whether secrets resolve, and files are there and are what they claim.
+  ///
+  /// Throws all that is wrong; nothing is sent.
+  public func check(_ connectors: ConnectorFactory, _ courier: Courier) async throws(Faults) {
     var faults: [Fault] = []
     for source in configuration.sources {
       for stream in source.streams {
         guard let failure = await Self.failure(of: stream, source, connectors) else { continue }
         faults.append(Fault(path: "sources.\(stream.path)", message: failure.message))
       }
+    }
+    for subscription in configuration.subscriptions {
+      guard let failure = courier.failure(of: subscription.delivery) else { continue }
+      faults.append(
+        Fault(path: "subscriptions.\(subscription.name)", message: failure.message))
     }
     guard faults.isEmpty else { throw Faults(faults) }
   }

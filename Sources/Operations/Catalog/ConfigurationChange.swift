@@ -1,4 +1,4 @@
-/// What applying a document would change of one source or stream.
+/// What applying a document would change of one source, stream or subscription.
 public struct ConfigurationChange: Hashable, Sendable {
   /// What would happen to it.
   public enum Kind: Hashable, Sendable {
@@ -6,13 +6,13 @@ public struct ConfigurationChange: Hashable, Sendable {
     case added
     /// Other values stand under these keys, in the order of the new definition.
     case changed([String])
-    /// The document's source no longer has it; what was read of it stays.
+    /// The document, or its source there, no longer has it; what was read or told of it stays.
     case retired
   }
 
-  /// Whether it is a source or a stream.
+  /// Whether it is a source, a stream or a subscription.
   public enum Thing: String, Hashable, Sendable {
-    case source, stream
+    case source, stream, subscription
   }
 
   /// What it is.

@@ -1,7 +1,9 @@
 public import Domain
 public import Stores
 
-/// Judges how backfills that have not ended get on. Pure.
+/// Judges how backfills that have not ended get on.
+///
+/// Pure.
 public enum FleetDiagnosis {
   /// What is to be said of the workers and of what they have to do.
   public static func findings(

@@ -1,7 +1,9 @@
 import Domain
 public import Stores
 
-/// Judges a server by its settings and by what goes on in it. Pure.
+/// Judges a server by its settings and by what goes on in it.
+///
+/// Pure.
 public enum ServerDiagnosis {
   /// A transaction that is open for so many seconds keeps dead rows of the hot tables alive.
   static let longTransaction = 300.0

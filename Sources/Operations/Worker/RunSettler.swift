@@ -83,8 +83,10 @@ struct RunSettler {
     surroundings.tell(.sourceThrottled(source: source, until: until, message: failure.message))
   }
 
-  /// Writes through an outage. What was written under a fence cannot be written twice, so a
-  /// statement whose answer was lost is sent again.
+  /// Writes through an outage.
+  ///
+  /// What was written under a fence cannot be written twice, so a statement whose answer was lost
+  /// is sent again.
   private func write(_ end: AttemptEnd) async {
     while !Task.isCancelled {
       do throws(PostgresError) {
@@ -120,6 +122,7 @@ extension AttemptEnd {
     self.init(
       held: held,
       outcome: failure.kind == .lost ? .lost : isPatience ? .rateLimited : .failed, next: next,
-      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests)
+      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests,
+      isBlocking: failure.isBlocking)
   }
 }

@@ -17,7 +17,7 @@ final class TroubleDisplay: @unchecked Sendable {
   /// Writes the event if it is trouble that was not told before.
   func write(_ event: Event) {
     switch event {
-    case .troubled, .databaseLost, .databaseRegained, .sourceBlocked: break
+    case .troubled, .databaseLost, .databaseRegained, .sourceBlocked, .noticeFailed: break
     default: return
     }
     let sentence = Wording.shortened(event.sentence(in: .utc), to: 500)

@@ -11,6 +11,9 @@ struct ApplyVerb: Verb {
       The document is JSON5: JSON with comments, trailing commas and keys without quotes. All its \
       faults are told at once, each by its path, and nothing is written then. Backfills that were \
       submitted go on with the definitions that they were submitted with.
+
+      The subscriptions of a document are all there are: those it does not name are retired. A \
+      document without them leaves them as they are.
       """,
     options: [
       OptionSpec(
@@ -38,7 +41,7 @@ struct ApplyVerb: Verb {
 
   func run(in program: Program) async throws -> ExitCode {
     let applied = try AppliedConfiguration(try document(), directory: directory(program.world))
-    if isChecked { try await applied.check(try program.connectorFactory()) }
+    if isChecked { try await applied.check(try program.connectorFactory(), try program.courier()) }
     let configuration = applied.configuration
     for warning in configuration.warnings {
       program.world.errors.remark("\(Program.name): warning: \(warning)")
@@ -87,8 +90,10 @@ struct ApplyVerb: Verb {
 
   private static func sentence(_ configuration: Configuration) -> String {
     let streams = configuration.sources.reduce(0) { $0 + $1.streams.count }
+    let subscriptions = Wording.count(configuration.subscriptions.count, "subscription")
     return "Applied \(Wording.count(configuration.sources.count, "source")) with "
-      + "\(Wording.count(streams, "stream"))."
+      + "\(Wording.count(streams, "stream"))"
+      + (configuration.speaksOfSubscriptions ? " and \(subscriptions)." : ".")
   }
 }
 
@@ -97,6 +102,7 @@ extension ConfigurationChange {
     switch kind {
     case .added: "+ \(thing.rawValue) \(name)"
     case .changed(let keys): "~ \(thing.rawValue) \(name): \(keys.joined(separator: ", "))"
+    case .retired where thing == .subscription: "- \(thing.rawValue) \(name) (told nothing more)"
     case .retired: "- \(thing.rawValue) \(name) (what was read of it stays)"
     }
   }

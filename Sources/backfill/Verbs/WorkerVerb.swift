@@ -14,6 +14,12 @@ struct WorkerVerb: Verb {
     options: [
       OptionSpec("concurrency", .value("N"), "How many partitions at once.", standard: "8"),
       OptionSpec(
+        "lease", .value("SECONDS"),
+        """
+        After how long its partitions are claimed again when it dies: shorter is sooner, longer \
+        bears a slower network.
+        """, standard: "15"),
+      OptionSpec(
         "log-format", .value("FORMAT"),
         "How log lines are written to standard error; default text on a terminal, else json.",
         allowed: EventLog.Format.allCases.map(\.rawValue)),
@@ -24,11 +30,15 @@ struct WorkerVerb: Verb {
     examples: [.init("backfill worker --concurrency 16", "Work on sixteen partitions at once")])
 
   private let concurrency: Int
+  private let leaseSeconds: Double
   private let format: EventLog.Format?
   private let level: EventLevel
 
   init(_ invocation: Invocation) throws {
     concurrency = try invocation.integer("concurrency", in: 1...1_000) ?? 8
+    leaseSeconds =
+      try invocation.integer("lease", in: 1...3_600).map(Double.init)
+      ?? Program.leaseSeconds
     format = invocation.text("log-format").flatMap(EventLog.Format.init)
     level = invocation.text("log-level").flatMap(EventLevel.init) ?? .info
   }
@@ -42,7 +52,7 @@ struct WorkerVerb: Verb {
       connections: Program.connections(forConcurrency: concurrency)
     ) { database in
       try await program.withFleetMember(
-        on: database, concurrency: concurrency, tell: log.write
+        on: database, concurrency: concurrency, leaseSeconds: leaseSeconds, tell: log.write
       ) { member in
         try await member.runUntilSignalled()
       }

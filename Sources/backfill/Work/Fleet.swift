@@ -8,13 +8,17 @@ extension Program {
     min(concurrency, 8) + 2
   }
 
+  /// After so many seconds the partitions of a worker that died are claimed again.
+  static let leaseSeconds = 15.0
+
   /// Lends a member of the fleet, not yet running, to `body`.
   nonisolated(nonsending) func withFleetMember<Value>(
-    on database: Database, concurrency: Int, tell: @escaping @Sendable (Event) -> Void,
+    on database: Database, concurrency: Int, leaseSeconds: Double = Self.leaseSeconds,
+    tell: @escaping @Sendable (Event) -> Void,
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
     let reviver = Reviver(database, tell)
-    async let reviving: Void = reviver.run()
+    let reviving = Task { await reviver.run() }
     let leasePool = Pool(
       database.settings, PoolLimits(connections: 3), generator: world.randomness)
     let surroundings = Surroundings(
@@ -22,8 +26,10 @@ extension Program {
       now: world.now, randomness: world.randomness, tell: reviver.tell)
     let member = FleetMember(
       WorkerSettings(
-        name: world.processName, version: Program.version, concurrency: concurrency),
-      surroundings, listening: database.settings)
+        name: world.processName, version: Program.version, concurrency: concurrency,
+        leaseSeconds: leaseSeconds),
+      surroundings, listening: database.settings,
+      notifier: try notifier(on: database, tell: tell))
     let result: Result<Value, any Error>
     do {
       result = .success(try await body(member))
@@ -31,25 +37,37 @@ extension Program {
       result = .failure(error)
     }
     await leasePool.close()
-    reviver.stop()
-    await reviving
+    reviving.cancel()
+    await reviving.value
     return try result.get()
+  }
+}
+
+extension Program {
+  /// Delivers notices.
+  func notifier(
+    on database: Database, tell: @escaping @Sendable (Event) -> Void
+  ) throws -> Notifier {
+    Notifier(
+      pool: database.pool, courier: try courier(), randomness: world.randomness, tell: tell)
   }
 }
 
 extension FleetMember {
   /// Runs until the program is asked to end: the first signal drains, the second stops at once.
   func runUntilSignalled() async throws {
+    // From now on, and not only once the task has begun.
+    let endings = Signals.endings()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await obeySignals() }
+      group.addTask { await obey(endings) }
       try await run()
       group.cancelAll()
     }
   }
 
-  private func obeySignals() async {
+  private func obey(_ endings: AsyncStream<Void>) async {
     var isDraining = false
-    for await _ in Signals.endings() {
+    for await _ in endings {
       if isDraining { await stop() } else { await drain() }
       isDraining = true
     }

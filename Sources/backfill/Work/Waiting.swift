@@ -20,6 +20,9 @@ extension Program {
     ) { member in
       try await Self.ending(of: member, or: follower)
     }
+    // Nobody else would tell of the end before the next command that works.
+    try await notifier(on: database, tell: troubles.write)
+      .deliverDue(within: .seconds(10))
     return try await end(row, of: id, on: database, json: json)
   }
 
@@ -78,10 +81,11 @@ extension Program {
   }
 
   private static func ending(or follower: Follower) async throws -> BackfillRow? {
-    try await withThrowingTaskGroup(of: Ending.self) { group in
+    let endings = Signals.endings()
+    return try await withThrowingTaskGroup(of: Ending.self) { group in
       group.addTask { .ended(try await follower.follow()) }
       group.addTask {
-        for await _ in Signals.endings() { break }
+        for await _ in endings { break }
         return .stopped
       }
       defer { group.cancelAll() }

@@ -1,0 +1,74 @@
+import DatabaseFixtures
+import Domain
+import Postgres
+import Testing
+
+@testable import Stores
+
+@Suite("A lease")
+struct LeaseTests {
+  @Test("is renewed for who holds it, and who does not is told")
+  func renew() async throws {
+    try await Fixture.with { store in
+      let backfill = try await store.submit(days: 4)
+      let claimed = try await store.claim(4, lease: 30)
+      try await store.end(claimed[1])
+      try await store.execute(
+        "UPDATE backfill.partition SET lease_until = clock_timestamp() WHERE number = 3")
+      let held = claimed.map { HeldPartition(id: $0.id, fence: $0.fence) }
+      let standing = try await store.partitions.renewLeases(
+        held, worker: store.worker, leaseSeconds: 1_000)
+      #expect(
+        Dictionary(uniqueKeysWithValues: standing.map { ($0.id.number, $0.isHeld) })
+          == [1: true, 2: false, 3: false, 4: true])
+      #expect(standing.allSatisfy { !$0.isPaused })
+      let renewed = try await store.pool.withConnection { connection in
+        try await connection.column(
+          """
+          SELECT number FROM backfill.partition
+            WHERE lease_until > clock_timestamp() + interval '900 s' ORDER BY 1
+          """, Int32.self)
+      }
+      #expect(renewed == [1, 4])
+      _ = try await store.control.pauseBackfill(backfill)
+      let paused = try await store.partitions.renewLeases(
+        held, worker: store.worker, leaseSeconds: 30)
+      #expect(!paused.map(\.isPaused).contains(false))
+    }
+  }
+
+  @Test("that is being used by a commit is not waited for, and counts as held")
+  func busy() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 2)
+      let claimed = try await store.claim(2)
+      try await store.database.withConnection { holder in
+        try await holder.execute(
+          "BEGIN; SELECT FROM backfill.partition WHERE number = 1 FOR NO KEY UPDATE")
+        let standing = try await store.partitions.renewLeases(
+          claimed.map { HeldPartition(id: $0.id, fence: $0.fence) }, worker: store.worker,
+          leaseSeconds: 30)
+        #expect(standing.count == 2)
+        #expect(!standing.map(\.isHeld).contains(false))
+        try await holder.execute("ROLLBACK")
+      }
+    }
+  }
+
+  @Test("tells that its worker is alive")
+  func heartbeat() async throws {
+    try await Fixture.with { store in
+      try await store.execute("UPDATE backfill.worker SET heartbeat_at = now() - interval '1 day'")
+      let workers = WorkerStore(pool: store.pool)
+      #expect(try await workers.listWorkers(heardWithin: 60).isEmpty)
+      #expect(
+        try await store.partitions.renewLeases([], worker: store.worker, leaseSeconds: 30).isEmpty)
+      #expect(try await workers.listWorkers(heardWithin: 60).map(\.id) == [store.worker])
+      _ = try await store.submit(days: 2)
+      _ = try await store.claim(2)
+      #expect(try await workers.listWorkers(heardWithin: nil).map(\.running) == [2])
+      try await workers.retireWorker(store.worker)
+      #expect(try await workers.listWorkers(heardWithin: 60).isEmpty)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import DatabaseFixtures
+import Domain
+import Postgres
+import Testing
+
+@testable import Stores
+
+@Suite("A strict backfill")
+struct StrictClaimTests {
+  @Test("runs one partition at a time, in order, however many could be claimed")
+  func oneByOne() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 4, order: .strict)
+      for number in 1...4 {
+        let claimed = try await store.claim(9)
+        #expect(claimed.map(\.id.number) == [Int32(number)])
+        #expect(try await store.claim(9).isEmpty)
+        try await store.sequencer.advanceFrontiers()
+        #expect(try await store.claim(9).isEmpty)
+        try await store.complete(claimed)
+      }
+      #expect(try await store.claim(9).isEmpty)
+    }
+  }
+
+  @Test("waits for its head as long as that waits, and stops behind one that failed")
+  func blocked() async throws {
+    try await Fixture.with { store in
+      let backfill = try await store.submit(days: 3, order: .strict)
+      let first = try await store.claimOne()
+      try await store.end(first, next: .wait(60_000_000))
+      #expect(try await store.claim(9).isEmpty)
+      try await store.execute(
+        "UPDATE backfill.partition SET not_before = clock_timestamp() WHERE state = 'waiting'")
+      let again = try await store.claimOne()
+      #expect(again.id.number == 1)
+      try await store.end(again, next: .fail)
+      for _ in 1...2 {
+        #expect(try await store.claim(9).isEmpty)
+        try await store.sequencer.advanceFrontiers()
+        try await store.fold()
+      }
+      #expect(try await store.backfills.findBackfill(backfill)?.state == .running)
+      #expect(
+        try await store.control.retryBackfill(backfill, partitions: nil) == .done(partitions: 1))
+      let third = try await store.claimOne()
+      #expect(third.id.number == 1)
+      try await store.complete([third])
+      #expect(try await store.claimOne().id.number == 2)
+    }
+  }
+
+  @Test("is claimed by one of many claimers at once, never its second before its first")
+  func raced() async throws {
+    try await Fixture.with(connections: 8) { store in
+      _ = try await store.submit(days: 60, order: .strict)
+      let numbers = try await withThrowingTaskGroup(of: [(Int64, Int32)].self) { group in
+        for seed in 0..<8 {
+          group.addTask {
+            var generator = SeededGenerator(seed: UInt64(seed))
+            var mine: [(Int64, Int32)] = []
+            for _ in 0..<60 {
+              for claimed in try await store.claim(3) {
+                let running = try await store.value(
+                  "SELECT count(*) FROM backfill.partition WHERE state = 'running'", Int64.self)
+                #expect(running == 1)
+                mine.append((claimed.claimedAt.microseconds, claimed.id.number))
+                if generator.oneIn(3) {
+                  try await store.end(claimed)
+                } else {
+                  try await store.complete([claimed])
+                }
+              }
+            }
+            return mine
+          }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      let inTime = numbers.sorted { $0.0 < $1.0 }.map(\.1)
+      #expect(inTime == inTime.sorted())
+      #expect(inTime.count > 60)
+    }
+  }
+}
