@@ -77,7 +77,7 @@ import Testing
   func bashCompletion() async throws {
     let answer = try await program.shell(
       """
-      source <(backfill completion bash) && COMP_WORDS=(backfill su) COMP_CWORD=1 && _backfill \
+      source <(backfill completion bash) && COMP_WORDS=(backfill subm) COMP_CWORD=1 && _backfill \
       && echo "${COMPREPLY[@]}"
       """)
     #expect(answer.output == "submit\n", "\(answer)")

@@ -74,7 +74,7 @@ import Testing
         #expect(try await program.run(["submit", "shop.orders"] + shop.window).code == 0)
         let database = Database(name: "backfill", connectionString: cluster.connectionString)
         let end = try await working(program) {
-          async let end = program("watch", "1", "--json")
+          let watching = Task { try await program("watch", "1", "--json") }
           #expect(try await eventually { try await database.partitions("succeeded") >= 5 })
           try cluster.kill()
           // The dead server is seen for a moment after it was killed.
@@ -83,7 +83,7 @@ import Testing
             return await database.answers()
           }
           #expect(isBack)
-          return try await end
+          return try await watching.value
         }
         #expect(end.code == 0, "\(end)")
         #expect(try end.document["records"]?["inserted"]?.int == shop.count)

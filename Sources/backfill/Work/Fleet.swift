@@ -18,7 +18,7 @@ extension Program {
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
     let reviver = Reviver(database, tell)
-    async let reviving: Void = reviver.run()
+    let reviving = Task { await reviver.run() }
     let leasePool = Pool(
       database.settings, PoolLimits(connections: 3), generator: world.randomness)
     let surroundings = Surroundings(
@@ -37,8 +37,8 @@ extension Program {
       result = .failure(error)
     }
     await leasePool.close()
-    reviver.stop()
-    await reviving
+    reviving.cancel()
+    await reviving.value
     return try result.get()
   }
 }
@@ -56,16 +56,18 @@ extension Program {
 extension FleetMember {
   /// Runs until the program is asked to end: the first signal drains, the second stops at once.
   func runUntilSignalled() async throws {
+    // From now on, and not only once the task has begun.
+    let endings = Signals.endings()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await obeySignals() }
+      group.addTask { await obey(endings) }
       try await run()
       group.cancelAll()
     }
   }
 
-  private func obeySignals() async {
+  private func obey(_ endings: AsyncStream<Void>) async {
     var isDraining = false
-    for await _ in Signals.endings() {
+    for await _ in endings {
       if isDraining { await stop() } else { await drain() }
       isDraining = true
     }

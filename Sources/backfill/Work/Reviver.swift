@@ -23,18 +23,13 @@ struct Reviver: Sendable {
     if case .databaseLost = event { lost.yield() }
   }
 
-  /// Revives until it is stopped.
+  /// Revives until the task is cancelled.
   func run() async {
     for await _ in losses {
       while !Task.isCancelled, await !revive() {
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }
-  }
-
-  /// No more is to be revived.
-  func stop() {
-    lost.finish()
   }
 
   /// Whether the server answers; one that was just killed may be taken for alive for a moment.
