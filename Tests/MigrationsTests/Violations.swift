@@ -31,28 +31,28 @@ enum Violations {
 
   private static let catalog: [String: String] = [
     "migration_pkey": """
-      INSERT INTO backfill.migration (version, name, checksum, breaking)
-        VALUES (1, 'again', '', false)
-      """,
+    INSERT INTO backfill.migration (version, name, checksum, breaking)
+      VALUES (1, 'again', '', false)
+    """,
     "source_pkey": """
-      INSERT INTO backfill.source (id, name, definition) OVERRIDING SYSTEM VALUE
-        VALUES (1, 'other', '{}')
-      """,
+    INSERT INTO backfill.source (id, name, definition) OVERRIDING SYSTEM VALUE
+      VALUES (1, 'other', '{}')
+    """,
     "source_name_unique": "INSERT INTO backfill.source (name, definition) VALUES ('shop', '{}')",
     "request_budget_pkey": "INSERT INTO backfill.request_budget (source_id) VALUES (1)",
     "request_budget_source": "INSERT INTO backfill.request_budget (source_id) VALUES (99)",
     "request_budget_concurrency_positive": "UPDATE backfill.request_budget SET concurrency = 0",
     "stream_pkey": """
-      INSERT INTO backfill.stream (id, source_id, name, definition) OVERRIDING SYSTEM VALUE
-        VALUES (1, 1, 'shop.other', '{}')
-      """,
+    INSERT INTO backfill.stream (id, source_id, name, definition) OVERRIDING SYSTEM VALUE
+      VALUES (1, 1, 'shop.other', '{}')
+    """,
     "stream_name_unique": """
-      INSERT INTO backfill.stream (source_id, name, definition) VALUES (1, 'shop.orders', '{}')
-      """,
+    INSERT INTO backfill.stream (source_id, name, definition) VALUES (1, 'shop.orders', '{}')
+    """,
     "stream_source": "UPDATE backfill.stream SET source_id = 99",
     "backfill_pkey": """
-      INSERT INTO backfill.backfill OVERRIDING SYSTEM VALUE SELECT * FROM backfill.backfill
-      """,
+    INSERT INTO backfill.backfill OVERRIDING SYSTEM VALUE SELECT * FROM backfill.backfill
+    """,
     "backfill_stream": "UPDATE backfill.backfill SET stream_id = 99",
     "backfill_window_not_empty": "UPDATE backfill.backfill SET to_at = from_at",
     "backfill_concurrency_positive": "UPDATE backfill.backfill SET concurrency = 0",
@@ -67,36 +67,36 @@ enum Violations {
     "lane_pkey": "INSERT INTO backfill.lane (backfill_id, source_id) VALUES (1, 1)",
     "lane_concurrency_positive": "UPDATE backfill.lane SET concurrency = 0",
     "worker_pkey": """
-      INSERT INTO backfill.worker OVERRIDING SYSTEM VALUE SELECT * FROM backfill.worker
-      """,
+    INSERT INTO backfill.worker OVERRIDING SYSTEM VALUE SELECT * FROM backfill.worker
+    """,
   ]
 
   private static let work: [String: String] = [
     "partition_pkey": """
-      INSERT INTO backfill.partition (backfill_id, number, rank, from_at, to_at)
-        VALUES (1, 1, 2, '2024-03-01', '2024-03-02')
-      """,
+    INSERT INTO backfill.partition (backfill_id, number, rank, from_at, to_at)
+      VALUES (1, 1, 2, '2024-03-01', '2024-03-02')
+    """,
     "partition_window_not_empty": "UPDATE backfill.partition SET to_at = from_at",
     "partition_state_known": "UPDATE backfill.partition SET state = 'done'",
     "partition_running_has_lease": """
-      UPDATE backfill.partition SET state = 'running', claimed_at = '2024-03-01', worker_id = 1
-      """,
+    UPDATE backfill.partition SET state = 'running', claimed_at = '2024-03-01', worker_id = 1
+    """,
     "partition_waiting_has_time": "UPDATE backfill.partition SET state = 'waiting'",
     "partition_finished_is_terminal": "UPDATE backfill.partition SET state = 'succeeded'",
     "partition_failed_has_reason": """
-      UPDATE backfill.partition SET state = 'failed', finished_at = '2024-03-01'
-      """,
+    UPDATE backfill.partition SET state = 'failed', finished_at = '2024-03-01'
+    """,
     "partition_outcomes_add_up": "UPDATE backfill.partition SET read = 1",
     "attempt_outcome_known": """
-      INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
-          started_at, ended_at, outcome)
-        VALUES (1, 1, 1, 0, 1, 1, '2024-03-01', '2024-03-01', 'bored')
-      """,
+    INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
+        started_at, ended_at, outcome)
+      VALUES (1, 1, 1, 0, 1, 1, '2024-03-01', '2024-03-01', 'bored')
+    """,
     "batch_pkey": batch(sequence: 1),
     "batch_outcomes_add_up": batch(sequence: 2, read: 2),
     "tally_pkey": """
-      INSERT INTO backfill.tally OVERRIDING SYSTEM VALUE SELECT * FROM backfill.tally
-      """,
+    INSERT INTO backfill.tally OVERRIDING SYSTEM VALUE SELECT * FROM backfill.tally
+    """,
     "sequencer_pkey": "INSERT INTO backfill.sequencer DEFAULT VALUES",
     "sequencer_is_one": "INSERT INTO backfill.sequencer (is_one) VALUES (false)",
   ]
@@ -104,18 +104,18 @@ enum Violations {
   private static let store: [String: String] = [
     "document_pkey": "INSERT INTO backfill.document SELECT * FROM backfill.document",
     "document_version_pkey": """
-      INSERT INTO backfill.document_version SELECT * FROM backfill.document_version
-      """,
+    INSERT INTO backfill.document_version SELECT * FROM backfill.document_version
+    """,
     "rejection_pkey": """
-      INSERT INTO backfill.rejection OVERRIDING SYSTEM VALUE SELECT * FROM backfill.rejection
-      """,
+    INSERT INTO backfill.rejection OVERRIDING SYSTEM VALUE SELECT * FROM backfill.rejection
+    """,
     "rejection_closing_known": """
-      UPDATE backfill.rejection SET closed_at = '2024-03-01', closed_as = 'bored'
-      """,
+    UPDATE backfill.rejection SET closed_at = '2024-03-01', closed_as = 'bored'
+    """,
     "measure_pkey": "INSERT INTO backfill.measure SELECT * FROM backfill.measure",
     "backfill_measure_pkey": """
-      INSERT INTO backfill.backfill_measure SELECT * FROM backfill.backfill_measure
-      """,
+    INSERT INTO backfill.backfill_measure SELECT * FROM backfill.backfill_measure
+    """,
   ]
 
   private static func batch(sequence: Int, read: Int = 1) -> String {

@@ -41,7 +41,8 @@ extension PreparedStatement {
 
   private static var sequencer: [PreparedStatement] {
     [
-      .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance), .init(SequencerStore.finish),
+      .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance),
+      .init(SequencerStore.finish),
       .init(SequencerStore.foldTallies),
     ]
   }
