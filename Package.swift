@@ -25,7 +25,7 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
 /// The migrations, in order; each is one file of the folder.
 let migrations = [
   "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
-  "0006_history",
+  "0006_history", "0007_notices", "0008_redrive",
 ]
 
 let package = Package(
@@ -40,7 +40,6 @@ let package = Package(
     .systemLibrary(name: "CLibCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CEpoll"),
 
     // Floor 1: no word of backfills; each wraps one thing of the outside or one format.
     room("Spelling"),
@@ -49,7 +48,7 @@ let package = Package(
     room("Postgres", on: ["CLibPQ"]),
     room("Outbound", on: ["CLibCurl"]),
     room("Processes", on: ["CLinux"]),
-    room("HTTP", on: ["CEpoll"]),
+    room("HTTP", on: ["CLinux"]),
     room("Arguments", on: ["Spelling"]),
 
     // Floor 2: the words of backfills, pure; and the private cluster.
@@ -69,6 +68,7 @@ let package = Package(
       "Operations",
       on: [
         "Connectors", "Stores", "Migrations", "Domain", "Postgres", "Outbound", "JSON", "Crypto",
+        "Spelling",
       ]),
 
     // Roof.
@@ -90,7 +90,7 @@ let package = Package(
     tests(of: "Crypto"),
     tests(of: "JSON"),
     tests(of: "Postgres", with: ["Cluster", "Processes"]),
-    tests(of: "Outbound", with: ["HTTP"]),
+    tests(of: "Outbound", with: ["HTTP", "Processes"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
     tests(of: "SampleSource", with: ["HTTP", "Outbound", "JSON"]),
@@ -108,6 +108,19 @@ let package = Package(
       of: "Stores",
       with: ["DatabaseFixtures", "Migrations", "Postgres", "Domain", "JSON", "Crypto", "Processes"]),
     tests(
-      of: "Connectors", with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes"]),
+      of: "Connectors",
+      with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
+    .testTarget(
+      name: "NoticesTests",
+      dependencies: [
+        "Operations", "Stores", "Connectors", "Domain", "Outbound", "HTTP", "Postgres", "JSON",
+        "Crypto", "Processes", "DatabaseFixtures", "backfill",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "FaultTests",
+      dependencies: [
+        "Cluster", "Connectors", "Crypto", "DatabaseFixtures", "Domain", "HTTP", "JSON",
+        "Migrations", "Operations", "Postgres", "Processes", "Stores",
+      ], swiftSettings: strict),
   ]
 )

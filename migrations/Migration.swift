@@ -32,6 +32,8 @@ extension Migration {
     embedded(4, "commit", PackageResources._004_commit_sql),
     embedded(5, "claim", PackageResources._005_claim_sql),
     embedded(6, "history", PackageResources._006_history_sql),
+    embedded(7, "notices", PackageResources._007_notices_sql),
+    embedded(8, "redrive", PackageResources._008_redrive_sql),
   ]
 
   private static func embedded(_ version: Int, _ name: String, _ sql: [UInt8]) -> Migration {

@@ -1,13 +1,19 @@
 #pragma once
-// What glibc offers only under _GNU_SOURCE, which Swift's Glibc module does not define.
+// What glibc offers only under _GNU_SOURCE, which Swift's Glibc module does not define; and epoll,
+// which that module leaves out.
 #include <signal.h>
 #include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
 extern int pipe2(int[2], int);
+// The socket headers stay out, for their names would then belong to this module.
+struct sockaddr;
+extern int accept4(int, struct sockaddr *, unsigned int *, int);
 extern int memfd_create(const char *, unsigned int);
 extern char **environ;
 

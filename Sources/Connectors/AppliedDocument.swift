@@ -5,8 +5,9 @@ public import JSON
 ///
 /// So a definition is whole by itself: what a backfill keeps of it needs no manifest beside it.
 public enum AppliedDocument {
-  /// The document with every source whole; relative paths are taken from `directory`, that of the
-  /// document. What cannot be understood is left as it is, to be refused by those who read it.
+  /// The document with every source whole.
+  ///
+  /// Relative paths are taken from `directory`, that of the document. What cannot be understood is left as it is, to be refused by those who read it.
   public static func completed(_ document: JSONValue, directory: String) -> JSONValue {
     guard var root = document.object, var sources = document["sources"]?.object else {
       return document

@@ -39,7 +39,9 @@ public struct PageRequest: Sendable {
 public struct Page: Sendable {
   /// The bytes that hold the records.
   public var bytes: [UInt8]
-  /// The records and their fields, as offsets into the bytes. The fields wanted come first; a
+  /// The records and their fields, as offsets into the bytes.
+  ///
+  /// The fields wanted come first; a
   /// connector may have read more behind them, which `fieldCount` tells.
   public var scan: ScannedPage
   /// Where the next page begins; nil after the last page.

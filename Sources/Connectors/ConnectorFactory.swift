@@ -4,8 +4,25 @@ public import Outbound
 
 /// Makes connectors out of definitions, and says what is wrong with definitions.
 public struct ConnectorFactory: Sendable {
+  /// A connector that every applied file may name.
+  public struct Kind: Sendable {
+    /// The name, as a source names it.
+    public let name: String
+    /// What it reads, in a few words.
+    public let summary: String
+    /// The manifest behind it; nil where the source says all itself.
+    public let manifest: JSONValue?
+  }
+
   /// The connectors that every applied file may name.
-  public static let connectors = ["rest", "files"] + BuiltInManifests.all.map(\.name)
+  public static let kinds =
+    [
+      Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
+      Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
+    ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
+
+  /// Their names.
+  public static let connectors = kinds.map(\.name)
 
   private let client: HTTPClient
   private let secrets: SecretResolver

@@ -16,6 +16,9 @@ public struct SecretResolver: Sendable {
   public func resolve(_ reference: SecretReference) throws(SourceFailure) -> String {
     let secret: String
     switch reference {
+    case .environment(let name) where name == "DATABASE_URL" || name.hasPrefix("PG"):
+      throw SourceFailure(
+        .misconfigured, "The variable \(name) belongs to this program; no source gets it.")
     case .environment(let name):
       guard let value = environment[name] else {
         throw SourceFailure(.misconfigured, "The variable \(name) is not set; it holds a secret.")

@@ -5,7 +5,9 @@ public import JSON
 ///
 /// Positions count the records of the batch from 1, in the order read.
 public struct Batch: Sendable {
-  /// A record to be stored. Offsets point into a page of the batch, `keys` and `measureTexts`.
+  /// A record to be stored.
+  ///
+  /// Offsets point into a page of the batch, `keys` and `measureTexts`.
   public struct Document: Sendable {
     /// The index of its page.
     public var page: Int32
@@ -96,7 +98,8 @@ public struct Batch: Sendable {
         add(record, of: scan, page: page, in: raw, by: &evaluator)
       }
     }
-    hasRefusedPage = hasRefusedPage
+    hasRefusedPage =
+      hasRefusedPage
       || (scan.records.count >= 10 && rejected.count - rejectedBefore == scan.records.count)
     pages.append(bytes)
     byteCount += bytes.count

@@ -1,6 +1,8 @@
 /// Finds the keys that came before in a batch: an open-addressed table over one array of bytes.
 struct KeyIndex {
-  /// Entry numbers plus one by slot; zero is free. A power of two, at most half full.
+  /// Entry numbers plus one by slot; zero is free.
+  ///
+  /// A power of two, at most half full.
   private var slots: [Int32] = Array(repeating: 0, count: 1_024)
   private var count = 0
 
@@ -54,8 +56,10 @@ struct KeyIndex {
     }
   }
 
-  /// Eight bytes at a time, folded by a 128-bit product, as wyhash does. The table is of one batch
-  /// and compares the bytes, so a poor hash could cost time but no record.
+  /// Eight bytes at a time, folded by a 128-bit product, as wyhash does.
+  ///
+  /// The table is of one batch and compares the bytes, so a poor hash could cost time but no
+  /// record.
   private static func hash(_ bytes: UnsafeRawBufferPointer, _ span: Range<Int>) -> Int {
     var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(span.count)
     var position = span.lowerBound

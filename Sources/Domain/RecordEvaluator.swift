@@ -1,6 +1,8 @@
 public import JSON
 
-/// Decides what a record is: a document, outside of the window, or a rejection. Pure.
+/// Decides what a record is: a document, outside of the window, or a rejection.
+///
+/// Pure.
 public struct RecordEvaluator: Sendable {
   /// What a record is.
   enum Verdict {
@@ -15,15 +17,18 @@ public struct RecordEvaluator: Sendable {
   public let measureNames: [String]
 
   let keepsFirst: Bool
-  private let window: Window
+  private var window: Window
   private let layout: RecordLayout
   private let eventTime: TimeReader
   private let key: KeyWriter
   private let version: VersionReader?
   private var measures: MeasureReader
 
-  /// An evaluator for a window of a stream.
-  public init(stream: StreamDefinition, policy: Policy, window: Window) throws(InputFault) {
+  /// An evaluator for a stream; made once, because looking up zones takes time, and then set to
+  /// one window after the other.
+  public init(
+    stream: StreamDefinition, policy: Policy, window: Window = .empty
+  ) throws(InputFault) {
     let layout = stream.layout
     fields = layout.fields
     measureNames = stream.measures.map(\.name)
@@ -36,6 +41,13 @@ public struct RecordEvaluator: Sendable {
     version = try VersionReader(stream.version, at: layout.version)
     measures = MeasureReader(
       stream.measures, layout: layout, zone: try Zone(stream.timeZone))
+  }
+
+  /// The same evaluator for another window.
+  public func over(_ window: Window) -> RecordEvaluator {
+    var copy = self
+    copy.window = window
+    return copy
   }
 
   /// Evaluates a record; appends its key and measures, and adds the measures of a document.

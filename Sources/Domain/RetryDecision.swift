@@ -13,9 +13,6 @@ public enum RetryDecision: Hashable, Sendable {
     case notRetryable = "not_retryable"
   }
 
-  /// How many attempts in a row may fail without progress, unless said otherwise.
-  public static let defaultLimit = 5
-
   /// Decides after a failed attempt.
   ///
   /// `failuresWithoutProgress` counts the attempts in a row that failed without a commit, this one
@@ -24,11 +21,12 @@ public enum RetryDecision: Hashable, Sendable {
   /// come back is kept: never earlier, up to a day.
   public static func decide(
     _ failure: SourceFailure, failuresWithoutProgress: Int, waitsInARow: Int = 1,
-    limit: Int = defaultLimit, using generator: inout some RandomNumberGenerator
+    rule: RetryRule = .standard, using generator: inout some RandomNumberGenerator
   ) -> RetryDecision {
-    guard let backoff = Backoff(failure.kind) else { return .fail(.notRetryable) }
+    guard var backoff = Backoff(failure.kind) else { return .fail(.notRetryable) }
     let isPatience = failure.kind == .rateLimited
-    if !isPatience, failuresWithoutProgress >= limit { return .fail(.attemptsSpent) }
+    if !isPatience, failuresWithoutProgress >= rule.attempts { return .fail(.attemptsSpent) }
+    if let base = rule.base { backoff.base = base }
     let times = isPatience ? waitsInARow : failuresWithoutProgress
     let delay = backoff.delay(after: times, asked: failure.retryAfter, using: &generator)
     return .retry(after: delay, spendsAttempt: !isPatience)

@@ -42,3 +42,17 @@ public struct SourceFailure: Error, Hashable, Sendable {
     self.retryAfter = retryAfter
   }
 }
+
+extension SourceFailure {
+  /// The longest patience, in microseconds, that people need not hear of: an hour.
+  public static let quietPatience: Int64 = 3_600_000_000
+
+  /// Whether the source refuses to go on, or not for long, so that people should know.
+  public var isBlocking: Bool {
+    switch kind {
+    case .unauthorized, .refused: true
+    case .rateLimited: (retryAfter ?? 0) > Self.quietPatience
+    default: false
+    }
+  }
+}

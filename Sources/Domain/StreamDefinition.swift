@@ -24,6 +24,8 @@ public struct StreamDefinition: Hashable, Sendable {
   public var tags: [String]
   /// The share of rejected records, 0...1, above which a partition does not succeed.
   public var rejectLimit: Double
+  /// How often and how patiently partitions are tried again.
+  public var retry: RetryRule
   /// What the connector alone understands of the stream.
   public var settings: JSONValue
 
@@ -32,7 +34,7 @@ public struct StreamDefinition: Hashable, Sendable {
     name: String, key: KeyTemplate, eventTime: TimeField, version: VersionField? = nil,
     policy: Policy = .keepFirst, exclude: [JSONPath] = [], measures: [MeasureDefinition] = [],
     timeZone: String = "UTC", step: Step = .days(1), tags: [String] = [],
-    rejectLimit: Double = 0.05, settings: JSONValue = [:]
+    rejectLimit: Double = 0.05, retry: RetryRule = .standard, settings: JSONValue = [:]
   ) {
     self.name = name
     self.key = key
@@ -45,6 +47,7 @@ public struct StreamDefinition: Hashable, Sendable {
     self.step = step
     self.tags = tags
     self.rejectLimit = rejectLimit
+    self.retry = retry
     self.settings = settings
   }
 

@@ -95,8 +95,9 @@ private struct ClockText {
       let date = CivilDate(year: Int(century * 100 + year), month: Int(month), day: Int(day))
     else { return nil }
     let midnight = Int64(date.dayNumber) * WallTime.microsecondsPerDay
-    guard text.count > 10, text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ")
-      || text[10] == UInt8(ascii: "t")
+    guard text.count > 10,
+      text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ")
+        || text[10] == UInt8(ascii: "t")
     else {
       reading = midnight
       end = 10

@@ -11,6 +11,9 @@ public struct Window: Hashable, Sendable {
     self.to = to
   }
 
+  /// A window without an instant.
+  public static let empty = Window(from: Instant(microseconds: 0), to: Instant(microseconds: 0))
+
   /// Whether the instant lies in `[from, to)`.
   @inlinable
   public func contains(_ instant: Instant) -> Bool {

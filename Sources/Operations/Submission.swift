@@ -67,11 +67,12 @@ public struct Submission: Sendable {
       let names = try await catalog.listStreams().map(\.name)
       throw OperationFault.unknownStream(request.stream, known: names)
     }
-    let definition = try Self.definition(of: row)
+    let definition = try BackfillDefinition(row)
     let zoneName = request.timeZone ?? definition.stream.timeZone
     let zone = try Zone(zoneName)
     let now = now()
-    let window = try request.window.window(in: zone, now: now)
+    let window = try request.window.window(
+      in: zone, zoneIsGiven: request.timeZone != nil || zoneName != Zone.utc.name, now: now)
     let step = request.step ?? definition.stream.step
     let plan = try await plan(request, stream: row, window: window, step: step, zone: zone)
     return NewBackfill(
@@ -104,10 +105,13 @@ public struct Submission: Sendable {
       window, step: step, zone: zone, order: request.order, only: request.selection,
       covered: covered, failed: failed)
   }
+}
 
-  private static func definition(of row: StreamRow) throws -> BackfillDefinition {
+extension BackfillDefinition {
+  /// The definition that a backfill of a stream would run with if it were submitted now.
+  init(_ row: StreamRow) throws {
     let stream = try StreamDefinition(json: try JSONValue.parse(row.definition))
     let source = try SourceDefinition(json: try JSONValue.parse(row.sourceDefinition))
-    return BackfillDefinition(source: source, stream: stream)
+    self.init(source: source, stream: stream)
   }
 }

@@ -1,6 +1,9 @@
 import CLibCurl
 
-/// One libcurl easy handle with its error text; used again and again, by the loop's thread alone.
+/// One libcurl easy handle with its error text, for one transfer, on the loop's thread alone.
+///
+/// Handles are not used again: after HTTP/2 some keep a buffer that the next transfer may not have,
+/// and a fresh one costs microseconds. Connections live on in the loop.
 final class EasyHandle {
   let raw: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
@@ -11,24 +14,16 @@ final class EasyHandle {
     guard let raw = curl_easy_init() else { return nil }
     self.raw = raw
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    reset()
-  }
-
-  deinit {
-    curl_easy_cleanup(raw)
-    freeLists()
-    errorText.deallocate()
-  }
-
-  /// Forgets all options and the last transfer; connections and TLS sessions live on in the loop.
-  func reset() {
-    curl_easy_reset(raw)
-    freeLists()
-    fault = CURLE_OK
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     note(curl_easy_set_pointer(raw, CURLOPT_ERRORBUFFER, errorText))
     // Signals belong to the program: without this libcurl would use SIGALRM for name look-ups.
     set(CURLOPT_NOSIGNAL, 1)
+  }
+
+  deinit {
+    curl_easy_cleanup(raw)
+    for list in lists { curl_slist_free_all(list) }
+    errorText.deallocate()
   }
 
   func set(_ option: CURLoption, _ value: Int) {
@@ -73,10 +68,5 @@ final class EasyHandle {
   func reason(_ code: CURLcode) -> String {
     let text = String(cString: errorText)
     return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
-  }
-
-  private func freeLists() {
-    for list in lists { curl_slist_free_all(list) }
-    lists = []
   }
 }

@@ -98,8 +98,9 @@ struct Inflater {
     return lengths.count == count ? lengths : nil
   }
 
-  /// Unpacks one block of literals and matches. One refill serves a whole match: 15 + 5 bits of its
-  /// length and 15 + 13 of its distance.
+  /// Unpacks one block of literals and matches.
+  ///
+  /// One refill serves a whole match: 15 + 5 bits of its length and 15 + 13 of its distance.
   private mutating func unpack(_ literals: PrefixCode, _ distances: PrefixCode) -> Bool {
     while true {
       refill()

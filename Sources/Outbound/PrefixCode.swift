@@ -5,7 +5,9 @@ struct PrefixCode {
   private let mask: UInt64
 
   /// The code whose symbols have these lengths, 0 for unused ones; nil where they do not make a
-  /// code. An incomplete one is allowed where the format allows it: of at most one symbol.
+  /// code.
+  ///
+  /// An incomplete one is allowed where the format allows it: of at most one symbol.
   init?(_ lengths: ArraySlice<UInt8>, mayBeIncomplete: Bool = false) {
     var counts = [Int](repeating: 0, count: 16)
     for length in lengths { counts[Int(length)] += 1 }

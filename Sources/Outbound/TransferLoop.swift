@@ -6,12 +6,11 @@ import Glibc
 /// Callers hand transfers over under a lock and wake the thread; nothing of libcurl but the wake-up
 /// is ever called from elsewhere.
 final class TransferLoop: @unchecked Sendable {
-  // `inbox` is guarded by its lock; `running`, `idle` and `nextCheck` belong to the thread alone;
+  // `inbox` is guarded by its lock; `running` and `nextCheck` belong to the thread alone;
   // `multi` is constant and its wake-up may be called from any thread.
   private let inbox = Locked(Inbox())
   private let multi: UnsafeMutableRawPointer
   private var running: [UnsafeMutableRawPointer: (easy: EasyHandle, transfer: any Transfer)] = [:]
-  private var idle: [EasyHandle] = []
   private var nextCheck = ContinuousClock.now
 
   private struct Inbox {
@@ -79,7 +78,6 @@ final class TransferLoop: @unchecked Sendable {
     for entry in running.values { remove(entry.easy) }
     let ended = running.values.map(\.transfer)
     running = [:]
-    idle = []
     for transfer in ended { fail(transfer, .cancelled, "The client was stopped.") }
   }
 
@@ -102,7 +100,7 @@ final class TransferLoop: @unchecked Sendable {
     guard !transfer.isCancelled else {
       return fail(transfer, .cancelled, "The request was cancelled.")
     }
-    guard let easy = idle.popLast() ?? EasyHandle() else {
+    guard let easy = EasyHandle() else {
       return fail(transfer, .failed, "libcurl has no memory for another transfer.")
     }
     transfer.configure(easy)
@@ -133,7 +131,6 @@ final class TransferLoop: @unchecked Sendable {
       let code = curl_message_result(message)
       curl_multi_remove_handle(multi, raw)
       entry.transfer.finished(code, entry.easy)
-      recycle(entry.easy)
     }
   }
 
@@ -158,12 +155,6 @@ final class TransferLoop: @unchecked Sendable {
     // To take leave of a mail server libcurl waits here, on the thread of all transfers.
     easy.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 1)
     curl_multi_remove_handle(multi, easy.raw)
-    recycle(easy)
-  }
-
-  private func recycle(_ easy: EasyHandle) {
-    easy.reset()
-    if idle.count < 64 { idle.append(easy) }
   }
 }
 

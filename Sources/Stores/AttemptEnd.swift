@@ -64,11 +64,13 @@ public struct AttemptEnd: Hashable, Sendable {
   public var message: String?
   /// Requests that were sent and are not yet counted by a commit.
   public var requests: Int32
+  /// Whether the failure says that the source does not go on, so that people are told.
+  public var isBlocking: Bool
 
   /// The end of an attempt.
   public init(
     held: HeldPartition, outcome: Outcome, next: Next, failures: Int32, kind: String?,
-    message: String?, requests: Int32
+    message: String?, requests: Int32, isBlocking: Bool = false
   ) {
     self.held = held
     self.outcome = outcome
@@ -77,6 +79,7 @@ public struct AttemptEnd: Hashable, Sendable {
     self.kind = kind
     self.message = message
     self.requests = requests
+    self.isBlocking = isBlocking
   }
 }
 

@@ -5,6 +5,8 @@ import Postgres
 public struct BackfillRow: Hashable, Sendable {
   /// Which backfill.
   public var id: BackfillID
+  /// What it does: it reads its source, or takes rejected records again.
+  public var mode: BackfillMode
   /// The stream's id in the store.
   public var streamID: Int32
   /// The source's id in the store.
@@ -91,6 +93,7 @@ public struct BackfillRow: Hashable, Sendable {
     counts[.waiting] = Int(try row.read(Int64.self))
     nextDueAt = try row.read(Timestamp?.self).map(Instant.init)
     sourceHeldUntil = try row.read(Timestamp?.self).map(Instant.init)
+    mode = try row.readName()
     // What has ended is folded a moment after it ended; until then it still counts as ready.
     counts[.ready] = max(0, total - counts.total)
   }

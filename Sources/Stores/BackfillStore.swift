@@ -71,7 +71,8 @@ public struct BackfillStore: Sendable {
         b.kept, b.stale, b.duplicate, b.rejected, b.outside, b.requests, b.concurrency, b.priority,
         coalesce(running.count, 0), coalesce(waiting.count, 0), waiting.first,
         CASE WHEN budget.held_until > clock_timestamp() AND l.backfill_id IS NOT NULL
-          THEN budget.held_until END
+          THEN budget.held_until END,
+        b.mode
       FROM backfill.backfill b
       LEFT JOIN backfill.lane l ON l.backfill_id = b.id
       LEFT JOIN backfill.request_budget budget ON budget.source_id = b.source_id

@@ -10,11 +10,14 @@ public struct CatalogStore: Sendable {
     self.pool = pool
   }
 
-  /// Writes sources with their streams, in one transaction; gives what was there before.
+  /// Writes sources with their streams and, where they are given, the subscriptions, in one
+  /// transaction.
   ///
   /// Backfills that were submitted keep the definition they have; streams that a source no longer
-  /// has are retired, not removed.
-  public func applySources(_ sources: [AppliedSource]) async throws(PostgresError) {
+  /// has are retired, not removed. The subscriptions given are all there are from then on.
+  public func applySources(
+    _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
+  ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
       for source in sources {
         let ids = try await connection.query(
@@ -25,6 +28,8 @@ public struct CatalogStore: Sendable {
         _ = try await connection.query(
           Self.upsertStreams, (id, source.streams.map(\.name), source.streams.map(\.definition)))
       }
+      guard let subscriptions else { return }
+      _ = try await SubscriptionStore.apply(subscriptions, on: connection)
     }
   }
 

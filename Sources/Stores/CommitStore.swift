@@ -21,13 +21,22 @@ public struct CommitStore: Sendable {
   public func commit(
     _ order: CommitOrder, staging stage: StageBuffer
   ) async throws(PostgresError) -> CommitAnswer {
-    stage.fill(order)
-    let rows = try await pool.withConnection { connection throws(PostgresError) in
-      try await connection.copyIn(Self.sql(order), from: stage.rows) {
-        row throws(PostgresError) in try CommitAnswer(&row)
-      }
+    try await pool.withConnection { connection throws(PostgresError) in
+      try await Self.commit(order, staging: stage, on: connection)
     }
-    guard let answer = rows.first else { throw PostgresError.unexpectedAnswer(to: "commitBatch", "gave no row") }
+  }
+
+  /// The same on a connection whose transaction, if it is in one, the caller ends.
+  nonisolated(nonsending) static func commit(
+    _ order: CommitOrder, staging stage: StageBuffer, on connection: Connection
+  ) async throws(PostgresError) -> CommitAnswer {
+    stage.fill(order)
+    let rows = try await connection.copyIn(sql(order), from: stage.rows) {
+      row throws(PostgresError) in try CommitAnswer(&row)
+    }
+    guard let answer = rows.first else {
+      throw PostgresError.unexpectedAnswer(to: "commitBatch", "gave no row")
+    }
     return answer
   }
 

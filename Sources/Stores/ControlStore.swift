@@ -46,6 +46,7 @@ public struct ControlStore: Sendable {
       connection throws(PostgresError) in
       let cancelled = try await connection.query(Self.cancel, (id.rawValue)).first ?? 0
       _ = try await connection.query(Self.end, (id.rawValue, cancelled))
+      try await NoticeWriter().writeCancel(of: id, on: connection)
       return Int(cancelled)
     }
   }
@@ -65,6 +66,7 @@ public struct ControlStore: Sendable {
 
   /// Lets failed and cancelled partitions be claimed again, from their checkpoints: those of these
   /// numbers, or all that failed and, where the backfill was cancelled, all that were cancelled.
+  ///
   /// Succeeded partitions are not touched.
   ///
   /// The set is one of partitions, never worked out from dates again.

@@ -24,6 +24,8 @@ public struct LostPartition: Hashable, Sendable {
   public var workerName: String?
   /// The stream's full name.
   public var stream: String
+  /// The definition that its backfill was submitted with, as JSON.
+  public var definition: String
 
   /// The worker, for people.
   public var workerLabel: String { workerName ?? "worker \(worker.rawValue)" }

@@ -41,7 +41,8 @@ public struct NewBackfill: Sendable {
   public init(
     stream: StreamRow, definition: String, tags: [String], window: Window, step: String,
     timeZone: String, order: ClaimOrder, selection: Selection, policy: Policy,
-    concurrency: Int32?, priority: Int32, requestedBy: String, reason: String?, plan: Plan, submittedAt: Instant
+    concurrency: Int32?, priority: Int32, requestedBy: String, reason: String?, plan: Plan,
+    submittedAt: Instant
   ) {
     self.stream = stream.id
     source = stream.source

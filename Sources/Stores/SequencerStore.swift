@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 public import Postgres
 
 /// Folds what was committed into the numbers that are kept, and gives batches their order.
@@ -10,13 +10,16 @@ public import Postgres
 /// document, were committed.
 public struct SequencerStore: Sendable {
   private let pool: Pool
+  private let notices: NoticeWriter
 
-  /// A store on a pool.
-  public init(pool: Pool) {
+  /// A store on a pool; what partitions fail is told after so many quiet seconds, all at once.
+  public init(pool: Pool, quietSeconds: Double = 60) {
     self.pool = pool
+    notices = NoticeWriter(quietSeconds: quietSeconds)
   }
 
-  /// Folds up to `limit` tallies, and ends the backfills that are done.
+  /// Folds up to `limit` tallies, ends the backfills that are done, and writes the notices of all
+  /// that.
   ///
   /// Nil when another process is folding.
   public func fold(limit: Int) async throws(PostgresError) -> FoldPass? {
@@ -33,11 +36,12 @@ public struct SequencerStore: Sendable {
         try await connection.execute(
           Self.move, (batches, head.isSettled, end, head.lastDrawn))
       }
-      var ended: [FoldPass.Ended] = []
-      for backfill in folded where backfill.isDone && !backfill.state.isTerminal {
-        ended.append(try await finish(backfill, on: connection))
+      var pass = FoldPass(tallies: tallies, ended: [], blocked: [])
+      for backfill in folded where !backfill.state.isTerminal {
+        pass.blocked += try await notices.writeFailures(of: backfill, on: connection)
+        if backfill.isDone { pass.ended.append(try await finish(backfill, on: connection)) }
       }
-      return FoldPass(tallies: tallies, ended: ended)
+      return pass
     }
   }
 
@@ -46,6 +50,7 @@ public struct SequencerStore: Sendable {
   ) async throws(PostgresError) -> FoldPass.Ended {
     let state = BackfillState.fold(.run, backfill.counts)
     _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
+    try await notices.writeEnding(of: backfill.id, state, on: connection)
     return FoldPass.Ended(
       id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
       records: backfill.records)
@@ -141,6 +146,9 @@ public struct SequencerStore: Sendable {
           sum(kept) AS kept, sum(stale) AS stale, sum(duplicate) AS duplicate,
           sum(rejected) AS rejected, sum(outside) AS outside, sum(requests) AS requests
         FROM numbered GROUP BY backfill_id
+    ), blocked AS MATERIALIZED (
+      SELECT n.backfill_id, jsonb_object_agg(b.key, b.value) AS blocks
+        FROM numbered n, jsonb_each(n.blocks) AS b GROUP BY n.backfill_id
     ), folded AS (
       UPDATE backfill.backfill b
         SET started_at = coalesce(b.started_at, clock_timestamp()),
@@ -151,12 +159,13 @@ public struct SequencerStore: Sendable {
           duplicate = b.duplicate + t.duplicate, rejected = b.rejected + t.rejected,
           outside = b.outside + t.outside, requests = b.requests + t.requests
         FROM totals t WHERE b.id = t.backfill_id
-        RETURNING b.*, t.tallies, t.batches, t.last_tally
+        RETURNING b.*, t.tallies, t.batches, t.last_tally, t.failed AS failures
     )
-    SELECT id, tallies, batches, last_tally, stream, state, total, succeeded, failed, skipped, replaced,
-        quarantined, cancelled, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
-        outside
-      FROM folded ORDER BY id
+    SELECT f.id, f.tallies, f.batches, f.last_tally, f.stream, f.state, f.total, f.succeeded,
+        f.failed, f.skipped, f.replaced, f.quarantined, f.cancelled, f.inserted, f.versioned,
+        f.unchanged, f.kept, f.stale, f.duplicate, f.rejected, f.outside, f.failures,
+        k.blocks::text
+      FROM folded f LEFT JOIN blocked k ON k.backfill_id = f.id ORDER BY f.id
     """
   ) { row in try FoldedBackfill(&row) }
 }
@@ -173,69 +182,4 @@ struct SequencerHead: Sendable {
   var isSettled: Bool
   /// The last number that was drawn.
   var lastDrawn: Int64
-}
-
-/// What one pass of the sequencer did.
-public struct FoldPass: Sendable {
-  /// A backfill that ended.
-  public struct Ended: Hashable, Sendable {
-    /// The backfill.
-    public var id: BackfillID
-    /// The stream's full name.
-    public var stream: String
-    /// How it ended.
-    public var state: BackfillState
-    /// How its partitions ended.
-    public var partitions: PartitionCounts
-    /// What became of its records.
-    public var records: OutcomeCounts
-  }
-
-  /// How many tallies were folded.
-  public var tallies: Int
-  /// The backfills that ended with this pass.
-  public var ended: [Ended]
-}
-
-/// A backfill after its numbers were folded.
-struct FoldedBackfill: Hashable, Sendable {
-  /// The backfill.
-  var id: BackfillID
-  /// How many tallies were folded into it.
-  var tallies: Int64
-  /// How many of them are of batches.
-  var batches: Int64
-  /// The highest id among them.
-  var lastTally: Int64
-  /// The stream's full name.
-  var stream: String
-  /// Its state before the fold.
-  var state: BackfillState
-  /// How many partitions it has, and how many of them have ended, by state.
-  var total: Int32
-  /// How many partitions ended, by state.
-  var counts: PartitionCounts
-
-  /// What became of its records.
-  var records: OutcomeCounts
-
-  /// Whether every partition has ended.
-  var isDone: Bool { counts.total >= Int(total) }
-
-  init(_ row: inout RowReader) throws(PostgresError) {
-    id = BackfillID(rawValue: try row.read())
-    tallies = try row.read()
-    batches = try row.read()
-    lastTally = try row.read()
-    stream = try row.read()
-    state = try row.readName()
-    total = try row.read()
-    counts = PartitionCounts()
-    counts[.succeeded] = Int(try row.read(Int32.self))
-    for state in [PartitionState.failed, .skipped, .replaced, .quarantined, .cancelled] {
-      counts[state] = Int(try row.read(Int32.self))
-    }
-    records = OutcomeCounts()
-    for outcome in Outcome.tableOrder { records[outcome] = try row.read() }
-  }
 }

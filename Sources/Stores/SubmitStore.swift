@@ -125,7 +125,7 @@ public struct SubmitStore: Sendable {
     SELECT p.backfill_id, p.from_at, p.to_at
       FROM backfill.backfill b
       JOIN backfill.partition p ON p.backfill_id = b.id
-      WHERE b.stream_id = $1 AND b.from_at < $3 AND b.to_at > $2
+      WHERE b.stream_id = $1 AND b.mode = 'load' AND b.from_at < $3 AND b.to_at > $2
         AND p.from_at < $3 AND p.to_at > $2 AND p.state = $4
       ORDER BY p.from_at, p.to_at
     """

@@ -15,7 +15,9 @@ public struct WorkerStore: Sendable {
     name: String, version: String, concurrency: Int
   ) async throws(PostgresError) -> WorkerID {
     let rows = try await pool.query(Self.register, (name, version, Int32(clamping: concurrency)))
-    guard let id = rows.first else { throw PostgresError.unexpectedAnswer(to: "registerWorker", "gave no row") }
+    guard let id = rows.first else {
+      throw PostgresError.unexpectedAnswer(to: "registerWorker", "gave no row")
+    }
     return WorkerID(rawValue: id)
   }
 

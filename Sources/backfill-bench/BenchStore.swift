@@ -112,7 +112,8 @@ struct BenchStore: Sendable {
 
   /// Submits a window of whole days from the made-up source's first day on, or from another.
   func submit(
-    days: Int, stream: String = "bench.orders", step: Step = .days(1), from first: String = "2024-01-01"
+    days: Int, stream: String = "bench.orders", step: Step = .days(1),
+    from first: String = "2024-01-01"
   ) async throws -> BackfillID {
     guard let day = CivilDate(first) else { throw BenchError("\(first) is no day.") }
     let submission = Submission(pool: pool, now: Self.now)

@@ -14,7 +14,8 @@ enum ClaimBench {
       if small == 0 { small = median }
       Report.line(
         "claim of one, \(partitions) ready partitions",
-        "\(Report.fixed(median * 1_000)) ms median, \(Report.fixed(median / small)) times the first")
+        "\(Report.fixed(median * 1_000)) ms median, \(Report.fixed(median / small)) times the first"
+      )
     }
     try await fill(store, lanes: 100, partitions: 100_000)
     let open = try await median(store, claims: 300)
@@ -73,7 +74,8 @@ enum ClaimBench {
     try await fill(store, lanes: 1, partitions: 1_000_000)
     let before = try await median(store, claims: 300)
     let holder = try await Connection.connect(BenchStore.settings(store.conninfo))
-    try await holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM backfill.lane")
+    try await holder.execute(
+      "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM backfill.lane")
     let folding = Task { await Sequencer(pool: store.leasePool, tell: { _ in }).run() }
     let started = BenchStore.now()
     var claims = 0

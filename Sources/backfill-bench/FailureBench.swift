@@ -11,7 +11,8 @@ enum FailureBench {
 
   static func run(_ store: BenchStore) async throws {
     let clean = try await measure(store, failing: 0)
-    Report.line("clean run of \(partitions) partitions of \(pages) pages", "\(clean.requests) requests")
+    Report.line(
+      "clean run of \(partitions) partitions of \(pages) pages", "\(clean.requests) requests")
     for share in [1, 5, 10] {
       let run = try await measure(store, failing: share)
       let more = Double(run.requests - clean.requests) / Double(clean.requests) * 100
@@ -69,7 +70,9 @@ private final class FailingConnector: Connector {
     count.add(1, ordering: .relaxed)
     let page = request.cursor.flatMap { Int($0) } ?? 0
     let day = Int(request.window.from.microseconds / 86_400_000_000)
-    if page == pages / 2, day % 100 < share, failed.withLock({ $0.insert(request.window.from).inserted }) {
+    if page == pages / 2, day % 100 < share,
+      failed.withLock({ $0.insert(request.window.from).inserted })
+    {
       throw SourceFailure(.network, "The connection broke, as the bench wanted.")
     }
     do { try await Task.sleep(for: .milliseconds(2)) } catch {

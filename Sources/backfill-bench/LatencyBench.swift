@@ -30,7 +30,8 @@ enum LatencyBench {
     await member.drain()
     try await working
     let median = Double(delays.sorted()[times / 2]) / 1_000
-    Report.line("submit to first request of an idle worker", "\(Report.fixed(median)) ms median of \(times)")
+    Report.line(
+      "submit to first request of an idle worker", "\(Report.fixed(median)) ms median of \(times)")
   }
 }
 
@@ -38,7 +39,10 @@ enum LatencyBench {
 private final class FirstRequests: Sendable {
   private let time = Atomic<Int64>(0)
 
-  func note() { _ = time.compareExchange(expected: 0, desired: BenchStore.now().microseconds, ordering: .relaxed) }
+  func note() {
+    _ = time.compareExchange(
+      expected: 0, desired: BenchStore.now().microseconds, ordering: .relaxed)
+  }
 
   func take() -> Int64 { time.exchange(0, ordering: .relaxed) }
 }

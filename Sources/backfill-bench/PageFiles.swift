@@ -29,7 +29,8 @@ struct PageFiles {
       let pages = (recordsPerDay + Self.recordsPerPage - 1) / Self.recordsPerPage
       for page in 0..<pages {
         let path = "\(folder)/\(page + 1).json"
-        let next = page + 1 < pages ? "\"http://127.0.0.1:\(port)/\(date)/\(page + 2).json\"" : "null"
+        let next =
+          page + 1 < pages ? "\"http://127.0.0.1:\(port)/\(date)/\(page + 2).json\"" : "null"
         try Self.write(content(day: day, date: date, page: page, next: next), to: path)
       }
     }
@@ -40,14 +41,16 @@ struct PageFiles {
     let first = page * Self.recordsPerPage
     for index in first..<min(first + Self.recordsPerPage, recordsPerDay) {
       if index > first { text += "," }
-      text += Self.record(number: day * recordsPerDay + index, date: date, index: index, of: recordsPerDay)
+      text += Self.record(
+        number: day * recordsPerDay + index, date: date, index: index, of: recordsPerDay)
     }
     return text + "],\"next\":\(next)}"
   }
 
   private static func record(number: Int, date: String, index: Int, of count: Int) -> String {
     let second = index * 86_400 / count
-    let time = "\(padded(second / 3_600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+    let time =
+      "\(padded(second / 3_600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
     let cents = (number * 7_919) % 50_000 + 100
     let amount = "\(cents / 100).\(padded(cents % 100, 2))"
     return """

@@ -30,7 +30,8 @@ enum RawLimit {
           COPY raw_stage FROM STDIN (FORMAT binary);
           INSERT INTO raw_document SELECT * FROM raw_stage ORDER BY key COLLATE "C"
             ON CONFLICT DO NOTHING
-          """, from: buffer) { _ in }
+          """, from: buffer
+        ) { _ in }
       }
       let seconds = Double(BenchStore.now().microseconds - started.microseconds) / 1_000_000
       try await connection.execute("DROP TABLE raw_document")

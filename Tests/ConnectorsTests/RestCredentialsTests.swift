@@ -68,13 +68,18 @@ struct RestCredentialsTests {
     "a secret that is not to be found is told by its reference",
     arguments: [
       ("env:NOT_SET", "NOT_SET"), ("file:/nowhere/token", "/nowhere/token"), ("env:EMPTY", "EMPTY"),
+      ("env:DATABASE_URL", "DATABASE_URL"), ("env:PGPASSWORD", "PGPASSWORD"),
       ("env:BROKEN", "BROKEN"),
     ])
   func missing(reference: String, named: String) throws {
     let source = try api(
       "http://127.0.0.1:9", source: #"auth: {type: "bearer", token: "\#(reference)"},"#)
     let failure = #expect(throws: SourceFailure.self) {
-      try connector(source, try factory(secrets: ["EMPTY": "", "BROKEN": "abc\ndef"]))
+      try connector(
+        source,
+        try factory(secrets: [
+          "EMPTY": "", "BROKEN": "abc\ndef", "DATABASE_URL": "abc", "PGPASSWORD": "abc",
+        ]))
     }
     #expect(failure?.kind == .misconfigured)
     #expect(failure?.message.contains(named) == true)
@@ -93,6 +98,7 @@ struct RestCredentialsTests {
     let escaped = secret.replacing("\"", with: "\\\"").replacing("/", with: "\\/")
     let basic = Base64.standard.encode(Array("ann:\(secret)".utf8))
     let bodies = [
+      "{\"key\":\"\(secret.unicodeScalars.map { "\\u" + String(0x10000 + $0.value, radix: 16).suffix(4) }.joined())\"}",
       "You sent \(secret), really", "?key=\(percent)", "{\"key\":\"\(escaped)\"}", "Basic \(basic)",
       String(repeating: " ", count: 4_090) + secret, String(repeating: "x", count: 195) + secret,
     ]
@@ -110,7 +116,9 @@ struct RestCredentialsTests {
           try await connector.pages(thousandSeconds, fields: idAndTime)
         }
         let message = failure?.message ?? ""
-        #expect(!message.contains(secret), "\(auth) \(body.prefix(60))")
+        for form in [secret, percent, escaped] {
+          #expect(!message.contains(form), "\(auth) \(body.prefix(60))")
+        }
         if auth.contains("basic") { #expect(!message.contains(basic)) }
         #expect(!message.contains(secret.prefix(5)) || body.count < 200)
       }

@@ -60,7 +60,9 @@ import Testing
     #expect(streams[1].eventTime.zone == "Asia/Tokyo")
     #expect(streams[1].version == .number(JSONPath("revision")))
     #expect(streams[1].policy == .newVersion)
-    #expect(try read("{}") == read("{sources: {}, connectors: {}, subscriptions: {}}"))
+    #expect(try read("{}") == read("{sources: {}, connectors: {}}"))
+    #expect(try !read("{}").speaksOfSubscriptions)
+    #expect(try read("{subscriptions: {}}").speaksOfSubscriptions)
   }
 
   @Test("subscriptions are read with their ways of delivery")

@@ -58,6 +58,9 @@ import Testing
       step: generator.pick([.minutes(30), .hours(6), .days(1), .weeks(2), .months(1)]),
       tags: generator.pick([[], ["finance", "eu"]]),
       rejectLimit: generator.pick([0, 1, 0.05, 0.000_01, 1.0 / 3]),
+      retry: generator.pick([
+        .standard, RetryRule(attempts: 3, base: 1_000_000), RetryRule(attempts: 100, base: 500),
+      ]),
       settings: settings(using: &generator))
   }
 

@@ -121,18 +121,22 @@ import Testing
       "The database is back after 2 min 10 s."
     ),
     (
-      .noticeDelivered(notice: 5, subscription: "finance", attempt: 1), "notice.delivered", .debug,
-      "Notice 5 was delivered to finance."
+      .noticeDelivered(notice: NoticeID(rawValue: "ntc_5"), subscription: "finance", attempt: 1),
+      "notice.delivered", .debug,
+      "Notice ntc_5 was delivered to finance."
     ),
     (
       .noticeFailed(
-        notice: 5, subscription: "finance", attempt: 1, retryAt: moment, message: "502."),
+        notice: NoticeID(rawValue: "ntc_5"), subscription: "finance", attempt: 1, retryAt: moment,
+        message: "502."),
       "notice.failed", .warning,
-      "Notice 5 was not delivered to finance, tried again at 14:00:30: 502."
+      "Notice ntc_5 was not delivered to finance, tried again at 14:00:30: 502."
     ),
     (
-      .noticeFailed(notice: 5, subscription: "finance", attempt: 9, retryAt: nil, message: "410."),
-      "notice.failed", .error, "Notice 5 was not delivered to finance, given up: 410."
+      .noticeFailed(
+        notice: NoticeID(rawValue: "ntc_5"), subscription: "finance", attempt: 9, retryAt: nil,
+        message: "410."),
+      "notice.failed", .error, "Notice ntc_5 was not delivered to finance, given up: 410."
     ),
     (
       .troubled(part: "the janitor", message: "lock timeout."), "program.troubled", .error,

@@ -22,7 +22,8 @@ import Testing
     for kind in retryable {
       for failures in 1...8 {
         let decision = RetryDecision.decide(
-          SourceFailure(kind, ""), failuresWithoutProgress: failures, limit: 5, using: &generator)
+          SourceFailure(kind, ""), failuresWithoutProgress: failures, rule: RetryRule(attempts: 5),
+          using: &generator)
         #expect((decision == .fail(.attemptsSpent)) == (failures >= 5), "\(kind) \(failures)")
       }
     }
@@ -33,7 +34,7 @@ import Testing
     var generator = Seeded(1)
     let decision = RetryDecision.decide(
       SourceFailure(.rateLimited, "", retryAfter: 2_000_000), failuresWithoutProgress: 100,
-      waitsInARow: 100_000, limit: 5, using: &generator)
+      waitsInARow: 100_000, rule: RetryRule(attempts: 5), using: &generator)
     guard case .retry(let delay, spendsAttempt: false) = decision else {
       Issue.record("\(decision)")
       return
@@ -41,7 +42,9 @@ import Testing
     #expect(2_000_000...2_200_000 ~= delay)
   }
 
-  @Test("the delay lies between the base and base plus cap, and its bound doubles", arguments: Seeded.seeds(1))
+  @Test(
+    "the delay lies between the base and base plus cap, and its bound doubles",
+    arguments: Seeded.seeds(1))
   func staysInBounds(seed: UInt64) {
     var generator = Seeded(seed)
     for kind in retryable {
@@ -53,7 +56,8 @@ import Testing
         let ceiling = failures > 20 ? cap : min(cap, base << (failures - 1))
         for _ in 0..<20 {
           let decision = RetryDecision.decide(
-            SourceFailure(kind, ""), failuresWithoutProgress: failures, limit: .max,
+            SourceFailure(kind, ""), failuresWithoutProgress: failures,
+            rule: RetryRule(attempts: .max),
             using: &generator)
           guard case .retry(let delay, spendsAttempt: true) = decision else {
             Issue.record("\(decision), seed \(seed)")
@@ -67,7 +71,8 @@ import Testing
     }
   }
 
-  @Test("delays are spread: the mean of many is the middle of the bounds", arguments: Seeded.seeds(1))
+  @Test(
+    "delays are spread: the mean of many is the middle of the bounds", arguments: Seeded.seeds(1))
   func spreads(seed: UInt64) {
     var generator = Seeded(seed)
     let backoff = Backoff(base: 2, cap: 300)
@@ -77,7 +82,9 @@ import Testing
     #expect(Set(delays).count > 3_900, "seed \(seed)")
   }
 
-  @Test("what the source says is never undercut, and absurd words are cut to a day", arguments: Seeded.seeds(1))
+  @Test(
+    "what the source says is never undercut, and absurd words are cut to a day",
+    arguments: Seeded.seeds(1))
   func keepsTheSourcesWord(seed: UInt64) {
     var generator = Seeded(seed)
     for kind in retryable + [.rateLimited] {
@@ -92,6 +99,12 @@ import Testing
         #expect(kept...(kept + 10_000_000) ~= delay, "\(kind) \(asked), seed \(seed)")
       }
     }
+  }
+
+  @Test("what the source says is kept to the microsecond where no jitter is added")
+  func keepsTheExactWord() {
+    var generator = Seeded(8)
+    #expect(Backoff(base: 0, cap: 0).delay(after: 3, asked: 5, using: &generator) == 5)
   }
 
   @Test("a word of nothing or less is no word", arguments: [0, -1, Int64.min])

@@ -62,6 +62,10 @@ import Testing
         "The window ends in the future: --to is 2024-03-16, and in Europe/Berlin it is 2024-03-15 14:05; the last complete day ends with --to 2024-03-15."
       ),
       (
+        "2024-03-01", "2024-03-15T14:06",
+        "The window ends in the future: --to is 2024-03-15T14:06, and in Europe/Berlin it is 2024-03-15 14:05; the last complete day ends with --to 2024-03-15."
+      ),
+      (
         "2030-01-01", "2030-01-02",
         "The window ends in the future: --to is 2030-01-02, and in Europe/Berlin it is 2024-03-15 14:05; the last complete day ends with --to 2024-03-15."
       ),

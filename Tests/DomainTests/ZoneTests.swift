@@ -34,6 +34,21 @@ import Testing
     #expect(try apia.civilDate(of: start.adding(microseconds: -1)) == date("2011-12-29"))
   }
 
+  @Test("an hour that is repeated over midnight belongs to the later day, as its partition does")
+  func daysNeverGoBack() throws {
+    // One minute after midnight the clocks of St. John's went back to 23:01 of the day before.
+    let zone = try Zone("America/St_Johns")
+    let repeated = try instant("2010-11-07T02:45Z")
+    #expect(zone.wallTime(at: repeated).description == "2010-11-06T23:15")
+    #expect(try zone.civilDate(of: repeated) == date("2010-11-07"))
+    var last = CivilDate(dayNumber: 0)
+    for minute in 0..<4_320 {
+      let moment = try instant("2010-11-06T00:00Z").adding(microseconds: Int64(minute) * 60_000_000)
+      #expect(zone.civilDate(of: moment) >= last, "\(moment)")
+      last = zone.civilDate(of: moment)
+    }
+  }
+
   @Test("a skipped reading is the instant of the skip, a repeated one the first")
   func resolvesReadings() throws {
     let berlin = try Zone("Europe/Berlin")

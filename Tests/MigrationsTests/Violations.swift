@@ -24,10 +24,15 @@ enum Violations {
         reason, message, record) VALUES (1, 1, 1, 1, 1, false, 'r', 'm', '');
     INSERT INTO backfill.measure VALUES (1, '2024-03-01', 'amount', 'EUR', 1, 1);
     INSERT INTO backfill.backfill_measure VALUES (1, '2024-03-01', 'amount', 'EUR', 1, 1);
+    INSERT INTO backfill.subscription (name, team, sources, streams, tags, events, delivery)
+      VALUES ('finance', 'finance', '{shop}', '{}', '{}', '{finished}', '{}');
+    INSERT INTO backfill.notice (id, backfill_id, kind, facts) VALUES ('n', 1, 'finished', '{}');
+    INSERT INTO backfill.delivery (notice_id, subscription_id, next_attempt_at)
+      VALUES ('n', 1, '2024-03-01');
     """
 
   static let statements: [String: String] = catalog.merging(work) { one, _ in one }
-    .merging(store) { one, _ in one }
+    .merging(store) { one, _ in one }.merging(notices) { one, _ in one }
 
   private static let catalog: [String: String] = [
     "migration_pkey": """
@@ -57,6 +62,7 @@ enum Violations {
     "backfill_window_not_empty": "UPDATE backfill.backfill SET to_at = from_at",
     "backfill_concurrency_positive": "UPDATE backfill.backfill SET concurrency = 0",
     "backfill_ordering_known": "UPDATE backfill.backfill SET ordering = 'any'",
+    "backfill_mode_known": "UPDATE backfill.backfill SET mode = 'guess'",
     "backfill_only_known": "UPDATE backfill.backfill SET only_set = 'some'",
     "backfill_policy_known": "UPDATE backfill.backfill SET policy = 'keep_last'",
     "backfill_state_known": "UPDATE backfill.backfill SET state = 'done'",
@@ -115,6 +121,40 @@ enum Violations {
     "measure_pkey": "INSERT INTO backfill.measure SELECT * FROM backfill.measure",
     "backfill_measure_pkey": """
     INSERT INTO backfill.backfill_measure SELECT * FROM backfill.backfill_measure
+    """,
+  ]
+
+  private static let notices: [String: String] = [
+    "subscription_pkey": """
+    INSERT INTO backfill.subscription OVERRIDING SYSTEM VALUE SELECT * FROM backfill.subscription
+    """,
+    "subscription_name_unique": """
+    INSERT INTO backfill.subscription (name, team, sources, streams, tags, events, delivery)
+      SELECT name, team, sources, streams, tags, events, delivery FROM backfill.subscription
+    """,
+    "subscription_scope_not_empty": "UPDATE backfill.subscription SET sources = '{}'",
+    "subscription_events_known": "UPDATE backfill.subscription SET events = '{started}'",
+    "subscription_disabled_has_reason": """
+    UPDATE backfill.subscription SET disabled_at = '2024-03-01'
+    """,
+    "notice_pkey": """
+    INSERT INTO backfill.notice (id, backfill_id, kind, facts) VALUES ('n', 1, 'blocked', '{}')
+    """,
+    "notice_backfill": "UPDATE backfill.notice SET backfill_id = 99",
+    "notice_kind_known": "UPDATE backfill.notice SET kind = 'started'",
+    "notice_of_a_backfill": "UPDATE backfill.notice SET backfill_id = NULL",
+    "notice_settled_has_facts": "UPDATE backfill.notice SET facts = NULL",
+    "delivery_pkey": "INSERT INTO backfill.delivery SELECT * FROM backfill.delivery",
+    "delivery_notice": "UPDATE backfill.delivery SET notice_id = 'm'",
+    "delivery_subscription": "UPDATE backfill.delivery SET subscription_id = 99",
+    "delivery_state_known": """
+    UPDATE backfill.delivery SET state = 'lost', next_attempt_at = NULL, ended_at = '2024-03-01'
+    """,
+    "delivery_pending_has_time": "UPDATE backfill.delivery SET next_attempt_at = NULL",
+    "delivery_ended_has_time": "UPDATE backfill.delivery SET ended_at = '2024-03-01'",
+    "delivery_given_up_has_reason": """
+    UPDATE backfill.delivery
+      SET state = 'given_up', next_attempt_at = NULL, ended_at = '2024-03-01'
     """,
   ]
 

@@ -60,6 +60,7 @@ backfill.duplicate bigint NOT NULL DEFAULT 0
 backfill.rejected bigint NOT NULL DEFAULT 0
 backfill.outside bigint NOT NULL DEFAULT 0
 backfill.requests bigint NOT NULL DEFAULT 0
+backfill.mode text NOT NULL DEFAULT 'load'::text
 backfill_measure.backfill_id bigint NOT NULL
 backfill_measure.day date NOT NULL
 backfill_measure.name text NOT NULL
@@ -122,6 +123,14 @@ batch_keys_default.number integer NOT NULL
 batch_keys_default.committed_at timestamp with time zone NOT NULL
 batch_keys_default.outcome text NOT NULL
 batch_keys_default.keys text[] NOT NULL
+delivery.notice_id text NOT NULL
+delivery.subscription_id integer NOT NULL
+delivery.attempts integer NOT NULL DEFAULT 0
+delivery.created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+delivery.next_attempt_at timestamp with time zone
+delivery.ended_at timestamp with time zone
+delivery.state text NOT NULL DEFAULT 'pending'::text
+delivery.message text
 document.batch_id bigint NOT NULL
 document.event_at timestamp with time zone NOT NULL
 document.source_version bigint
@@ -163,6 +172,14 @@ migration.name text NOT NULL
 migration.checksum text NOT NULL
 migration.breaking boolean NOT NULL
 migration.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+notice.id text NOT NULL DEFAULT ('ntc_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text))
+notice.backfill_id bigint
+notice.kind text NOT NULL
+notice.cause text NOT NULL DEFAULT ''::text
+notice.created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+notice.settles_at timestamp with time zone
+notice.closed_at timestamp with time zone
+notice.facts text
 partition.backfill_id bigint NOT NULL
 partition.number integer NOT NULL
 partition.rank integer NOT NULL
@@ -226,6 +243,18 @@ stream.name text NOT NULL
 stream.definition text NOT NULL
 stream.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 stream.retired_at timestamp with time zone
+subscription.id integer NOT NULL IDENTITY
+subscription.name text NOT NULL
+subscription.team text NOT NULL
+subscription.sources text[] NOT NULL
+subscription.streams text[] NOT NULL
+subscription.tags text[] NOT NULL
+subscription.events text[] NOT NULL
+subscription.delivery text NOT NULL
+subscription.applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+subscription.retired_at timestamp with time zone
+subscription.disabled_at timestamp with time zone
+subscription.disabled_reason text
 tally.id bigint NOT NULL IDENTITY
 tally.backfill_id bigint NOT NULL
 tally.batch_number integer
@@ -244,6 +273,7 @@ tally.rejected integer NOT NULL DEFAULT 0
 tally.outside integer NOT NULL DEFAULT 0
 tally.requests integer NOT NULL DEFAULT 0
 tally.measures jsonb
+tally.blocks jsonb
 worker.id bigint NOT NULL IDENTITY
 worker.name text NOT NULL
 worker.version text NOT NULL
@@ -261,6 +291,7 @@ batch PARTITION BY RANGE (committed_at)
 batch_default PART DEFAULT
 batch_keys PARTITION BY RANGE (committed_at)
 batch_keys_default PART DEFAULT
+delivery WITH (fillfactor=70)
 lane WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200)
 measure WITH (fillfactor=50)
 partition WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
@@ -275,6 +306,7 @@ attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::
 backfill backfill_concurrency_positive CHECK ((concurrency > 0))
 backfill backfill_ended_within_total CHECK ((((((succeeded + failed) + skipped) + replaced) + cancelled) <= total))
 backfill backfill_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text]))))
+backfill backfill_mode_known CHECK ((mode = ANY (ARRAY['load'::text, 'redrive'::text])))
 backfill backfill_only_known CHECK ((only_set = ANY (ARRAY['missing'::text, 'failed'::text, 'all'::text])))
 backfill backfill_ordering_known CHECK ((ordering = ANY (ARRAY['oldest'::text, 'newest'::text, 'strict'::text])))
 backfill backfill_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
@@ -289,12 +321,24 @@ batch batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchan
 batch batch_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
 batch_default batch_default_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
 batch_default batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+delivery delivery_ended_has_time CHECK (((state = 'pending'::text) = (ended_at IS NULL)))
+delivery delivery_given_up_has_reason CHECK (((state <> 'given_up'::text) OR (message IS NOT NULL)))
+delivery delivery_notice FOREIGN KEY (notice_id) REFERENCES notice(id)
+delivery delivery_pending_has_time CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL)))
+delivery delivery_pkey PRIMARY KEY (notice_id, subscription_id)
+delivery delivery_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'given_up'::text])))
+delivery delivery_subscription FOREIGN KEY (subscription_id) REFERENCES subscription(id)
 document document_pkey PRIMARY KEY (stream_id, key)
 document_version document_version_pkey PRIMARY KEY (stream_id, key, version)
 lane lane_concurrency_positive CHECK ((concurrency > 0))
 lane lane_pkey PRIMARY KEY (backfill_id)
 measure measure_pkey PRIMARY KEY (stream_id, name, currency, day)
 migration migration_pkey PRIMARY KEY (version)
+notice notice_backfill FOREIGN KEY (backfill_id) REFERENCES backfill(id)
+notice notice_kind_known CHECK ((kind = ANY (ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text, 'test'::text])))
+notice notice_of_a_backfill CHECK (((backfill_id IS NULL) = (kind = 'test'::text)))
+notice notice_pkey PRIMARY KEY (id)
+notice notice_settled_has_facts CHECK (((settles_at IS NULL) = (facts IS NOT NULL)))
 partition partition_failed_has_reason CHECK (((state <> 'failed'::text) OR (kind IS NOT NULL)))
 partition partition_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'cancelled'::text]))))
 partition partition_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
@@ -315,6 +359,11 @@ source source_pkey PRIMARY KEY (id)
 stream stream_name_unique UNIQUE (name)
 stream stream_pkey PRIMARY KEY (id)
 stream stream_source FOREIGN KEY (source_id) REFERENCES source(id)
+subscription subscription_disabled_has_reason CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL)))
+subscription subscription_events_known CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text])))
+subscription subscription_name_unique UNIQUE (name)
+subscription subscription_pkey PRIMARY KEY (id)
+subscription subscription_scope_not_empty CHECK ((((cardinality(sources) + cardinality(streams)) + cardinality(tags)) > 0))
 tally tally_pkey PRIMARY KEY (id)
 worker worker_pkey PRIMARY KEY (id)
 
@@ -328,6 +377,8 @@ CREATE UNIQUE INDEX batch_default_pkey ON backfill.batch_default USING btree (ba
 CREATE INDEX batch_keys_by_backfill ON ONLY backfill.batch_keys USING btree (backfill_id, outcome)
 CREATE INDEX batch_keys_default_backfill_id_outcome_idx ON backfill.batch_keys_default USING btree (backfill_id, outcome)
 CREATE UNIQUE INDEX batch_pkey ON ONLY backfill.batch USING btree (backfill_id, number, sequence, committed_at)
+CREATE INDEX delivery_due ON backfill.delivery USING btree (next_attempt_at) WHERE (state = 'pending'::text)
+CREATE UNIQUE INDEX delivery_pkey ON backfill.delivery USING btree (notice_id, subscription_id)
 CREATE UNIQUE INDEX document_pkey ON backfill.document USING btree (stream_id, key)
 CREATE UNIQUE INDEX document_version_pkey ON backfill.document_version USING btree (stream_id, key, version)
 CREATE INDEX lane_by_source ON backfill.lane USING btree (source_id)
@@ -335,12 +386,17 @@ CREATE INDEX lane_open ON backfill.lane USING btree (source_id) WHERE (NOT pause
 CREATE UNIQUE INDEX lane_pkey ON backfill.lane USING btree (backfill_id)
 CREATE UNIQUE INDEX measure_pkey ON backfill.measure USING btree (stream_id, name, currency, day)
 CREATE UNIQUE INDEX migration_pkey ON backfill.migration USING btree (version)
+CREATE INDEX notice_newest ON backfill.notice USING btree (created_at)
+CREATE UNIQUE INDEX notice_once ON backfill.notice USING btree (backfill_id, kind, cause) WHERE (closed_at IS NULL)
+CREATE UNIQUE INDEX notice_pkey ON backfill.notice USING btree (id)
+CREATE INDEX notice_settling ON backfill.notice USING btree (settles_at) WHERE (settles_at IS NOT NULL)
 CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
 CREATE UNIQUE INDEX partition_pkey ON backfill.partition USING btree (backfill_id, number)
 CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank) WHERE (state = 'ready'::text)
 CREATE INDEX partition_running ON backfill.partition USING btree (backfill_id, claimed_at) WHERE (state = 'running'::text)
 CREATE INDEX partition_waiting ON backfill.partition USING btree (backfill_id, not_before) WHERE (state = 'waiting'::text)
 CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_id, number, id)
+CREATE INDEX rejection_open ON backfill.rejection USING btree (id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX rejection_pkey ON backfill.rejection USING btree (id)
 CREATE UNIQUE INDEX request_budget_pkey ON backfill.request_budget USING btree (source_id)
 CREATE UNIQUE INDEX sequencer_pkey ON backfill.sequencer USING btree (is_one)
@@ -348,6 +404,8 @@ CREATE UNIQUE INDEX source_name_unique ON backfill.source USING btree (name)
 CREATE UNIQUE INDEX source_pkey ON backfill.source USING btree (id)
 CREATE UNIQUE INDEX stream_name_unique ON backfill.stream USING btree (name)
 CREATE UNIQUE INDEX stream_pkey ON backfill.stream USING btree (id)
+CREATE UNIQUE INDEX subscription_name_unique ON backfill.subscription USING btree (name)
+CREATE UNIQUE INDEX subscription_pkey ON backfill.subscription USING btree (id)
 CREATE UNIQUE INDEX tally_pkey ON backfill.tally USING btree (id)
 CREATE INDEX worker_alive ON backfill.worker USING btree (heartbeat_at) WHERE (stopped_at IS NULL)
 CREATE UNIQUE INDEX worker_pkey ON backfill.worker USING btree (id)
@@ -358,6 +416,7 @@ batch_id cache 1
 rejection_id_seq cache 1
 source_id_seq cache 1
 stream_id_seq cache 1
+subscription_id_seq cache 1
 tally_id_seq cache 1
 worker_id_seq cache 1
 
@@ -925,6 +984,15 @@ BEGIN
   DELETE FROM backfill.batch_default WHERE committed_at < bound;
   RETURN dropped;
 END $function$
+
+CREATE OR REPLACE FUNCTION backfill.in_scope(sub subscription, stream text, its_tags text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT stream = ANY (sub.streams) OR split_part(stream, '.', 1) = ANY (sub.sources)
+    OR its_tags && sub.tags
+$function$
 
 CREATE OR REPLACE FUNCTION backfill.sum_measures(measures text[], signs integer[])
  RETURNS jsonb

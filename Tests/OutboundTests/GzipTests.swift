@@ -121,6 +121,31 @@ struct GzipTests {
     #expect(fault(lie, limit: .max) == .malformed)
   }
 
+  @Test("a match that reaches back before the beginning, or beyond the room, is refused")
+  func matches() {
+    // The fixed code, lowest bit first: last block, "a", three bytes from one, or four, back, end.
+    for (distance, room, isSound) in [("00000", 4, true), ("00011", 4, false), ("00000", 3, false)]
+    {
+      let bits = "110" + "10010001" + "0000001" + distance + "0000000" + "00"
+      let packed = stride(from: 0, to: 32, by: 8).map { start in
+        bits.dropFirst(start).prefix(8).reversed().reduce(UInt8(0)) {
+          $0 << 1 | ($1 == "1" ? 1 : 0)
+        }
+      }
+      // The room lies amid other bytes, as it does in memory.
+      var memory = [UInt8](repeating: 98, count: 64)
+      let result = memory.withUnsafeMutableBufferPointer { memory in
+        packed.withUnsafeBytes { packed in
+          guard let from = packed.baseAddress, let to = memory.baseAddress else { return false }
+          var inflater = Inflater(from, packed.count, into: to + 32, room)
+          return inflater.run()
+        }
+      }
+      #expect(result == isSound)
+      if isSound { #expect(memory[31..<37] == [98, 97, 97, 97, 97, 98]) }
+    }
+  }
+
   @Test("random bytes are never unpacked, and never crash it")
   func random() {
     for seed in UInt64(0)..<3000 {

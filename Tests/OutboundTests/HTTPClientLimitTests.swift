@@ -46,16 +46,20 @@ struct HTTPClientLimitTests {
 
   @Test("a source that does not begin to answer")
   func headDeadline() async throws {
+    let started = ContinuousClock.now
     let error = try await ask(limits { $0.head = .milliseconds(60) }) { _ in
       await forever()
       return HTTP.Response(200)
     }
     #expect(error?.kind == .timeout(.head))
+    // Long before the deadline of connecting, the first that was set.
+    #expect(ContinuousClock.now - started < .seconds(8))
     #expect(error?.requests == 1)
   }
 
   @Test("a source that falls silent in its answer")
   func idleDeadline() async throws {
+    let started = ContinuousClock.now
     let error = try await ask(limits { $0.idle = .milliseconds(60) }) { _ in
       HTTP.Response(
         200,
@@ -65,6 +69,7 @@ struct HTTPClientLimitTests {
         })
     }
     #expect(error?.kind == .timeout(.idle))
+    #expect(ContinuousClock.now - started < .seconds(8))
   }
 
   @Test("a source that goes on answering too long")

@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 import Synchronization
 import Testing
@@ -114,6 +115,21 @@ import Testing
     let connection = try await Connection.connect(
       ConnectionSettings(
         "host=/tmp/no-such-directory,\(server.socketDirectory) user=backfill dbname=backfill"))
+    #expect(await connection.status == .idle)
+    await connection.close()
+  }
+
+  @Test("a host that swallows every packet gives way to the next one of the string")
+  func swallowingHost() async throws {
+    let (listener, port) = try LoopbackSocket.listen(backlog: 0)
+    let fillers = LoopbackSocket.fill(port: port)
+    defer { (fillers + [listener]).forEach { close($0) } }
+    let connection = try await Connection.connect(
+      ConnectionSettings(
+        """
+        host=127.0.0.1,\(server.socketDirectory) port=\(port),5432 user=backfill dbname=backfill
+        tcp_user_timeout=1000
+        """))
     #expect(await connection.status == .idle)
     await connection.close()
   }

@@ -4,8 +4,7 @@ import Synchronization
 
 /// Stands between a client and the test server, and cuts the connection around one message.
 ///
-/// `@unchecked Sendable` is not needed: each connection is served by two threads of its own that
-/// share only the `Cut`, which a mutex guards.
+/// Two threads serve each connection; they share the `Cut` alone, which a mutex guards.
 final class CuttingProxy: Sendable {
   /// When the connection is cut, seen from the message that is waited for.
   enum Moment: Sendable {

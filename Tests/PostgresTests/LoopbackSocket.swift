@@ -5,7 +5,7 @@ enum LoopbackSocket {
   struct Failure: Error { let code: Int32 }
 
   /// A listening socket on a free port.
-  static func listen() throws -> (socket: Int32, port: UInt16) {
+  static func listen(backlog: Int32 = 16) throws -> (socket: Int32, port: UInt16) {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -13,13 +13,30 @@ enum LoopbackSocket {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(socket, pointer, length) == 0 && Glibc.listen(socket, 16) == 0
+        bind(socket, pointer, length) == 0 && Glibc.listen(socket, backlog) == 0
           && getsockname(socket, pointer, &length) == 0
       }
     }
     guard isListening else { throw Failure(code: errno) }
     _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     return (socket, UInt16(bigEndian: address.sin_port))
+  }
+
+  /// Fills the queue of a socket that listens with a backlog of 0: what comes next gets no answer.
+  static func fill(port: UInt16) -> [Int32] {
+    (0..<4).map { _ in
+      let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK, 0)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      address.sin_port = port.bigEndian
+      withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+          _ = Glibc.connect(socket, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      return socket
+    }
   }
 
   /// A connection to a Unix socket.

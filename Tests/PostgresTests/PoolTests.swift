@@ -131,7 +131,7 @@ import Testing
   func outage() async throws {
     let pool = Pool(
       ConnectionSettings("host=/tmp/no-such-directory"),
-      PoolLimits(connections: 2, patience: .milliseconds(400)),
+      PoolLimits(connections: 2, patience: .seconds(3)),
       generator: SeededGenerator(seed: 1))
     let error = try await failure { try await pool.withConnection { _ in } }
     #expect(error.code == .connectFailed && error.isRetryable)

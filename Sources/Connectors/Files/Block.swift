@@ -15,6 +15,9 @@ struct Block: Hashable, Sendable {
   var earliest: Int64
   /// The latest time of its records.
   var latest: Int64
+  /// Whether `before` is not the time of the record that lies before it, so that it cannot be joined
+  /// with that one's block.
+  var standsApart = false
 
   /// Whether a record of it may lie in the window.
   func mayMeet(_ window: Window) -> Bool {
@@ -23,11 +26,32 @@ struct Block: Hashable, Sendable {
 
   /// Whether the byte at an offset belongs to it.
   func contains(_ offset: Int64) -> Bool { start <= offset && offset < end }
+}
 
-  /// The block that holds this one's records and those of the next.
-  func joined(with next: Block) -> Block {
-    Block(
-      start: start, end: next.end, before: before, earliest: min(earliest, next.earliest),
-      latest: max(latest, next.latest))
+extension [Block] {
+  /// Half as many blocks, each two joined to one, but for those that stand apart.
+  var halved: [Block] {
+    var joined: [Block] = []
+    joined.reserveCapacity(count / 2 + 1)
+    var canJoin = false
+    for block in self {
+      if canJoin, !block.standsApart {
+        joined[joined.count - 1].join(block)
+        canJoin = false
+      } else {
+        joined.append(block)
+        canJoin = true
+      }
+    }
+    return joined
+  }
+}
+
+extension Block {
+  /// Takes in the records of the next block.
+  fileprivate mutating func join(_ next: Block) {
+    end = next.end
+    earliest = min(earliest, next.earliest)
+    latest = max(latest, next.latest)
   }
 }

@@ -13,8 +13,8 @@ struct BlockBuilder {
   private var last: Int64?
   /// Where the first record begins, as long as none was seen that has a time.
   private var untimed: Int64?
-  /// Where blocks begin whose first record belongs to another time than the record before it.
-  private var apart: Set<Int64> = []
+  /// Whether the next block's first record belongs to another time than the record before it.
+  private var nextStandsApart = false
 
   /// A builder that begins with blocks of so many bytes.
   init(blockSize: Int64, mostBlocks: Int = usualMost) {
@@ -40,15 +40,17 @@ struct BlockBuilder {
     endBlock(at: offset)
     // Records without a time at the very beginning go with the first that has one.
     current = Block(
-      start: untimed ?? offset, end: offset, before: before, earliest: time, latest: time)
+      start: untimed ?? offset, end: offset, before: before, earliest: time, latest: time,
+      standsApart: nextStandsApart)
     untimed = nil
+    nextStandsApart = false
   }
 
   /// Adds a record without a time that belongs to another than that of the record before it.
   mutating func add(at offset: Int64, belongingTo time: Int64) {
     if last != time {
       endBlock(at: offset)
-      apart.insert(offset)
+      nextStandsApart = true
       last = time
     }
     add(at: offset, time: nil)
@@ -60,28 +62,15 @@ struct BlockBuilder {
     block.end = end
     current = nil
     blocks.append(block)
-    if blocks.count >= mostBlocks { halve() }
+    if blocks.count >= mostBlocks {
+      blocks = blocks.halved
+      size *= 2
+    }
   }
 
   /// All blocks, when the file has ended at an offset; nil where it holds records, but no time.
   mutating func finish(at end: Int64) -> [Block]? {
     endBlock(at: end)
     return untimed == nil ? blocks : nil
-  }
-
-  private mutating func halve() {
-    var joined: [Block] = []
-    var canJoin = false
-    for block in blocks {
-      if canJoin, let last = joined.last, !apart.contains(block.start) {
-        joined[joined.count - 1] = last.joined(with: block)
-        canJoin = false
-      } else {
-        joined.append(block)
-        canJoin = true
-      }
-    }
-    blocks = joined
-    size *= 2
   }
 }

@@ -39,7 +39,7 @@ struct CSVRow {
     self.delimiter = delimiter
   }
 
-  /// Reads what stands at an offset. With `isLast` nothing follows the bytes.
+  /// Reads what stands at an offset; with `isLast` nothing follows the bytes.
   mutating func read(_ bytes: UnsafeRawBufferPointer, at start: Int, isLast: Bool) -> Found {
     columns.removeAll(keepingCapacity: true)
     if let width = lineEnd(in: bytes, at: start) {

@@ -20,7 +20,9 @@ actor FileCatalogue {
     self.cache = cache
   }
 
-  /// The files as they were found. Who asks while they are being indexed waits with the others.
+  /// The files as they were found.
+  ///
+  /// Who asks while they are being indexed waits with the others.
   func files() async throws(FileFault) -> FileSet {
     while true {
       let task = underWay ?? Task { await self.find() }
@@ -77,7 +79,7 @@ struct IndexedFile: Hashable, Sendable {
   /// Where the bytes are that the index speaks of.
   let dataPath: String
   /// What is known of it.
-  let index: FileIndex
+  var index: FileIndex
 }
 
 /// The files of a stream at one moment.
@@ -87,9 +89,13 @@ struct FileSet: Sendable {
   /// Tells these files with this content from all others.
   let mark: UInt64
 
-  init(_ files: [IndexedFile]) {
-    self.files = files
+  /// The blocks of all files together; 13 MB.
+  static let mostBlocks = 1 << 18
+
+  init(_ files: [IndexedFile], mostBlocks: Int = mostBlocks) {
+    self.files = Self.coarsened(files, to: mostBlocks)
     var fingerprint = Fingerprint()
+    fingerprint.combine([FileIndex.version])
     for file in files {
       fingerprint.combine(file.path.utf8)
       fingerprint.combine([0])
@@ -97,5 +103,19 @@ struct FileSet: Sendable {
       fingerprint.combine([file.index.place.rawValue])
     }
     mark = fingerprint.value
+  }
+
+  /// The files with so few blocks that all of them can stay in memory; what is read for a
+  /// partition grows with them.
+  private static func coarsened(_ files: [IndexedFile], to most: Int) -> [IndexedFile] {
+    var files = files
+    var count = files.reduce(0) { $0 + $1.index.blocks.count }
+    while count > most {
+      for file in files.indices { files[file].index.blocks = files[file].index.blocks.halved }
+      let fewer = files.reduce(0) { $0 + $1.index.blocks.count }
+      if fewer == count { break }
+      count = fewer
+    }
+    return files
   }
 }

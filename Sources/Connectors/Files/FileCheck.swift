@@ -7,7 +7,7 @@ struct FileCheck: Sendable {
   /// So many files are looked at; of a folder with more, the first ones.
   static let mostFiles = 100
   /// So much of each is looked at.
-  static let length = FileHead.length
+  static let length = 128 << 10
 
   let specification: FileSpecification
   let time: TimeReader
@@ -41,9 +41,9 @@ struct FileCheck: Sendable {
     let padded = bytes + [UInt8](repeating: 0, count: 8)
     try padded.withUnsafeBufferPointer { (buffer) throws(FileFault) in
       let whole = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer).dropLast(8))
-      let head = try FileHead(whole, of: path, specification)
-      let records = UnsafeRawBufferPointer(rebasing: whole.dropFirst(head.start))
       let isLast = bytes.count < Self.length
+      let head = try FileHead(whole, isWhole: isLast, of: path, specification)
+      let records = UnsafeRawBufferPointer(rebasing: whole.dropFirst(head.start))
       if let header = head.header {
         for field in fields { _ = try header.column(named: field, of: path) }
       }

@@ -16,6 +16,8 @@ enum FileFault: Error, Hashable {
   case unexpectedGzip(path: String)
   /// It could not be unpacked to the end.
   case brokenGzip(path: String, reason: String)
+  /// There is no program to unpack it.
+  case unpackable(path: String, reason: String)
   /// It has no first row with the names of its columns.
   case noHeader(path: String)
   /// Two columns have one name.
@@ -62,6 +64,7 @@ extension FileFault {
       "\(path) is packed by gzip, although its name does not end in .gz."
     case .brokenGzip(let path, let reason):
       "\(path) cannot be unpacked to its end: \(reason); fetch it again."
+    case .unpackable(let path, let reason): "\(path) cannot be unpacked: \(reason)"
     case .noHeader(let path):
       "\(path) has no first row with the names of its columns."
     case .columnTwice(let path, let name):

@@ -11,9 +11,10 @@ struct FileHead {
   /// Where the first record begins.
   private(set) var start: Int = 0
 
-  /// Judges the first bytes of a file that is not packed.
+  /// Judges the first bytes of a file that is not packed; `isWhole` where nothing follows them.
   init(
-    _ bytes: UnsafeRawBufferPointer, of path: String, _ specification: FileSpecification
+    _ bytes: UnsafeRawBufferPointer, isWhole: Bool, of path: String,
+    _ specification: FileSpecification
   ) throws(FileFault) {
     if bytes.starts(with: Self.gzipMark) { throw .unexpectedGzip(path: path) }
     if bytes.prefix(64 << 10).contains(0) { throw .notText(path: path) }
@@ -21,8 +22,7 @@ struct FileHead {
     start = hasByteOrderMark ? 3 : 0
     guard case .csv(let delimiter) = specification.format else { return }
     var row = CSVRow(delimiter: delimiter)
-    let isLast = bytes.count < Self.length
-    guard case .row = row.read(bytes, at: start, isLast: isLast), start < bytes.count else {
+    guard case .row = row.read(bytes, at: start, isLast: isWhole), start < bytes.count else {
       throw .noHeader(path: path)
     }
     header = try Self.header(row, in: bytes, of: path)

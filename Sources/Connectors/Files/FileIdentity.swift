@@ -38,7 +38,8 @@ struct OpenFile: ~Copyable {
 
   /// Opens a file for reading.
   init(_ path: String) throws(FileFault) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting, as a named pipe would let wait for ever before it can be refused.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     self.path = path
     guard descriptor >= 0 else {
       let code = errno

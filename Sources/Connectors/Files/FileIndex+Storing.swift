@@ -3,7 +3,7 @@ import Crypto
 /// How an index lies on the disk: numbers of 64 bits in the order of the machine, which nobody else
 /// reads, between a mark of the version and a digest of it all.
 extension FileIndex {
-  private static let mark: Int64 = 0x0001_5844_4E49_4642
+  private static let mark: Int64 = 0x5844_4E49_4642 | Int64(version) << 48
 
   /// The bytes to keep.
   var stored: [UInt8] {
@@ -21,6 +21,7 @@ extension FileIndex {
       for number in [block.start, block.end, block.before, block.earliest, block.latest] {
         writer.add(number)
       }
+      writer.add(block.standsApart ? 1 : 0)
     }
     return writer.bytes + SHA256.digest(of: writer.bytes).bytes
   }
@@ -84,8 +85,10 @@ private struct StoredReader {
 
   mutating func block() -> Block? {
     guard let start = number(), let end = number(), let before = number(),
-      let earliest = number(), let latest = number()
+      let earliest = number(), let latest = number(), let apart = number()
     else { return nil }
-    return Block(start: start, end: end, before: before, earliest: earliest, latest: latest)
+    return Block(
+      start: start, end: end, before: before, earliest: earliest, latest: latest,
+      standsApart: apart == 1)
   }
 }

@@ -2,6 +2,10 @@ import Crypto
 
 /// What one pass over a file found out, so that a partition reads only where its records lie.
 struct FileIndex: Hashable, Sendable {
+  /// Counted up when blocks or copies are made otherwise, so that neither indexes nor cursors of an
+  /// older program are used.
+  static let version: UInt8 = 1
+
   /// Where the bytes are that the blocks speak of.
   enum Place: UInt8, Sendable {
     /// In the file itself.

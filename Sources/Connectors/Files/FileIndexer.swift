@@ -30,7 +30,9 @@ struct FileIndexer {
   ) throws(FileFault) -> Findings {
     let first = try file.head()
     let head = try first.withUnsafeBufferPointer { (bytes) throws(FileFault) in
-      try FileHead(UnsafeRawBufferPointer(bytes), of: path, specification)
+      try FileHead(
+        UnsafeRawBufferPointer(bytes), isWhole: bytes.count < FileHead.length, of: path,
+        specification)
     }
     var hash = SHA256()
     hash.update(Array(first.prefix(head.start)))

@@ -12,7 +12,9 @@ struct FileIndexing: Sendable {
       try cache.entry(for: path, specification)
     }
     if let known = try await load(entry) { return (known, entry) }
-    let lock = try await BlockingWork.run { [cache] _ throws(FileFault) in try cache.lock(entry) }
+    let lock = try await BlockingWork.run { [cache] isCancelled throws(FileFault) in
+      try cache.lock(entry, isCancelled: isCancelled)
+    }
     defer { withExtendedLifetime(lock) {} }
     if let known = try await load(entry) { return (known, entry) }
     let index = try await make(entry)

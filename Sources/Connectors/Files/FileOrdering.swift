@@ -83,7 +83,8 @@ private struct OrderedRun {
   init(length: Int, before: Int64) {
     self.length = length
     self.before = before
-    bytes.reserveCapacity(length)
+    // With room for the record that fills it, lest the array doubles.
+    bytes.reserveCapacity(length + (1 << 20))
   }
 
   var isFull: Bool {

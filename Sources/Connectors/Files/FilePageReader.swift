@@ -8,7 +8,9 @@ struct FilePageReader: Sendable {
   let files: FileSet
   let bounds: PageBounds
 
-  /// The page that begins at a cursor. A cursor of other files, or of other content, is void: the
+  /// The page that begins at a cursor.
+  ///
+  /// A cursor of other files, or of other content, is void: the
   /// partition is then read from its beginning.
   func page(_ request: PageRequest, isCancelled: () -> Bool) throws(FileFault) -> Page {
     var page = PageBuilder(fieldCount: request.fields.count, bounds: bounds)

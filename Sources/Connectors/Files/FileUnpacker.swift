@@ -47,8 +47,10 @@ struct FileUnpacker {
       return try await gzip.reading(body)
     } catch let fault as FileFault {
       throw fault
+    } catch ProcessFailure.failed(_, _, let errors) {
+      throw .brokenGzip(path: path, reason: reason(errors))
     } catch let failure as ProcessFailure {
-      throw .brokenGzip(path: path, reason: reason(failure))
+      throw .unpackable(path: path, reason: failure.description)
     } catch is CancellationError {
       throw .cancelled
     } catch {
@@ -63,11 +65,8 @@ struct FileUnpacker {
   }
 
   /// The words of gzip, without its name and the file's in front of them.
-  private static func reason(_ failure: ProcessFailure) -> String {
-    guard case .failed(_, _, let errors) = failure, !errors.isEmpty else {
-      return String(failure.description.drop { $0 == "." })
-    }
-    let words = errors.split(separator: ":").last.map(String.init) ?? errors
-    return words.trimmingPrefix { $0 == " " }.description
+  private static func reason(_ errors: String) -> String {
+    let words = errors.split(separator: ":").last ?? "gzip gave no reason"
+    return String(words.drop { $0 == " " })
   }
 }

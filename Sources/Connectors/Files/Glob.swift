@@ -4,6 +4,8 @@ import Glibc
 enum Glob {
   /// The paths, in the order of their bytes; throws where there is none.
   static func paths(matching pattern: String) throws(FileFault) -> [String] {
+    // A name with brackets in it is first of all a name.
+    if access(pattern, F_OK) == 0 { return [pattern] }
     var found = glob_t()
     defer { globfree(&found) }
     switch glob(pattern, GLOB_ERR | GLOB_NOSORT, nil, &found) {

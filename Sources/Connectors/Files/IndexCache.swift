@@ -48,7 +48,9 @@ struct IndexCache: Sendable {
   /// The index that is kept; nil where there is none, or not all of it.
   func load(_ entry: Entry) throws(FileFault) -> FileIndex? {
     guard access(entry.index, R_OK) == 0 else { return nil }
-    guard let index = FileIndex(stored: try OpenFile(entry.index).head(64 << 20)),
+    let file = try OpenFile(entry.index)
+    let length = Int(clamping: try file.identity().size)
+    guard let index = FileIndex(stored: try file.head(min(length, 64 << 20))),
       index.identity == entry.identity
     else { return nil }
     if index.place == .copy, access(entry.copy, R_OK) != 0 { return nil }
@@ -77,14 +79,18 @@ struct IndexCache: Sendable {
   }
 
   /// Waits until nobody else, here or in another process, indexes what the entry stands for.
-  func lock(_ entry: Entry) throws(FileFault) -> IndexLock {
+  func lock(_ entry: Entry, isCancelled: () -> Bool) throws(FileFault) -> IndexLock {
     try makeFolder()
     let descriptor = open(entry.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw fault() }
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw fault() }
+    let lock = IndexLock(descriptor: descriptor)
+    // Asked for again and again, as a wait inside the kernel could not be given up.
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw fault() }
+      if isCancelled() { throw .cancelled }
+      usleep(20_000)
     }
-    return IndexLock(descriptor: descriptor)
+    return lock
   }
 }
 

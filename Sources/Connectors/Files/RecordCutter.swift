@@ -1,6 +1,8 @@
 import JSON
 
-/// Cuts a stretch of a file into records. The pass that makes an index and the passes that read
+/// Cuts a stretch of a file into records.
+///
+/// The pass that makes an index and the passes that read
 /// partitions cut with the same code, so that they agree on every byte.
 protocol RecordCutter {
   /// Appends the records that lie whole in the bytes, and returns where the first one begins that

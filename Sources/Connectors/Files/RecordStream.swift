@@ -38,7 +38,9 @@ struct RecordStream: ~Copyable {
     UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<chunkLength])
   }
 
-  /// Goes to the next chunk; false at the end. `read` is shown every byte that comes from the file.
+  /// Goes to the next chunk; false at the end.
+  ///
+  /// `read` is shown every byte that comes from the file.
   mutating func advance(
     _ cutter: inout some RecordCutter, read: (UnsafeRawBufferPointer) -> Void = { _ in }
   ) throws(FileFault) -> Bool {

@@ -21,17 +21,23 @@ struct Redactor: Sendable {
     return clean
   }
 
-  /// Whether a secret stands in the text.
-  func holdsSecret(_ text: String) -> Bool { redacted(text) != text }
+  /// Whether a secret stands in the text, be it written as URLs or JSON write it in whatever way.
+  func holdsSecret(_ text: String) -> Bool {
+    let url = String(decoding: PlainText.ofURL(text), as: UTF8.self)
+    return [text, url, PlainText.ofJSON(text), PlainText.ofJSON(url)].contains {
+      redacted($0) != $0
+    }
+  }
 
   /// The beginning of a body as one line that people can read, without secrets.
   ///
   /// Secrets are taken out before it is cut, and of a long body so much is left out at the end that
-  /// no half of one can stand there.
+  /// no half of one can stand there. Where one stands in it in unusual writing, nothing is shown.
   func excerpt(of body: [UInt8], length: Int = 200) -> String {
     let longest = needles.first?.utf8.count ?? 0
     let whole = body.count <= 4_096 + longest
     let clean = redacted(String(decoding: body.prefix(4_096 + longest), as: UTF8.self))
+    guard !holdsSecret(clean) else { return "" }
     let words = (whole ? clean[...] : clean.dropLast(longest)).split { $0.isWhitespace }
     let line = words.joined(separator: " ").filter {
       $0.unicodeScalars.allSatisfy(Self.isPrintable)

@@ -93,23 +93,7 @@ extension RequestTemplate {
 
   private func isKey(_ item: Substring) -> Bool {
     guard let key = credentials.query?.name else { return false }
-    return Self.decoded(item.prefix { $0 != "=" }) == Array(key.utf8)
-  }
-
-  /// The bytes that a name in a query stands for.
-  private static func decoded(_ name: Substring) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var rest = Array(name.utf8)[...]
-    while let byte = rest.popFirst() {
-      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-      if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(digits, radix: 16) {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return bytes
+    return PlainText.ofURL(item.prefix { $0 != "=" }) == Array(key.utf8)
   }
 
   private static func joined(_ base: String, _ path: String) -> String {

@@ -1,12 +1,12 @@
-import Domain
+public import Domain
 
 /// What a `Retry-After` header asks for: seconds, or a date of HTTP (RFC 9110, 10.2.3).
-enum RetryAfter {
-  /// No source is taken at its word for longer than this: a day, in microseconds.
-  static let longest: Int64 = 86_400_000_000
+public enum RetryAfter {
+  /// Nobody is taken at its word for longer than this: a day, in microseconds.
+  public static let longest: Int64 = 86_400_000_000
 
   /// Microseconds to wait from `now` on, 0 to a day; nil where the value cannot be read.
-  static func wait(_ value: String, now: Instant) -> Int64? {
+  public static func wait(_ value: String, now: Instant) -> Int64? {
     if !value.isEmpty, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       guard let seconds = Int64(value), seconds < longest / 1_000_000 else { return longest }
       return seconds * 1_000_000

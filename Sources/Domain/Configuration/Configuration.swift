@@ -8,6 +8,8 @@ public struct Configuration: Hashable, Sendable {
   public var manifests: [String: JSONValue] = [:]
   /// Who is told of what, in the order of the document.
   public var subscriptions: [SubscriptionDefinition] = []
+  /// Whether the document speaks of subscriptions at all, be it to say that there are none.
+  public var speaksOfSubscriptions = false
   /// What is probably not meant, though it can be used as it is.
   public var warnings: [Fault] = []
 
@@ -35,6 +37,7 @@ public struct Configuration: Hashable, Sendable {
       DefinitionName.check(name, reader: source)
       sources.append(SourceDefinition(applied: source, name: name, connectors: known))
     }
+    speaksOfSubscriptions = reader.keys.contains("subscriptions")
     for (name, subscription) in reader.optionalNamedObjects("subscriptions") {
       DefinitionName.check(name, reader: subscription)
       subscriptions.append(SubscriptionDefinition(subscription, name: name))

@@ -28,6 +28,7 @@ extension StreamDefinition {
       "step": .string(step.description),
       "tags": .array(tags.map { .string($0) }),
       "reject_limit": .number(String(rejectLimit)),
+      "retry": retry.json,
       "settings": settings,
     ]
   }
@@ -53,6 +54,12 @@ extension VersionField {
     case .time(let field): field.json
     case .number(let path): ["field": .string(path.description), "format": "number"]
     }
+  }
+}
+
+extension RetryRule {
+  fileprivate var json: JSONValue {
+    ["attempts": .number(String(attempts)), "base": base.map { "\($0)us" } ?? .null]
   }
 }
 

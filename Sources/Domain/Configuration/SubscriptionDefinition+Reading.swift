@@ -3,7 +3,7 @@ import JSON
 extension SubscriptionDefinition {
   init(_ reader: ObjectReader, name: String) {
     self.init(
-      name: name, scope: Scope(reader.object("scope")),
+      name: name, team: reader.optionalString("team"), scope: Scope(reader.object("scope")),
       events: reader.choices("events", orElse: "name at least one event, such as finished"),
       delivery: Delivery(reader.object("deliver")))
   }

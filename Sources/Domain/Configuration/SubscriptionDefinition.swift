@@ -1,7 +1,9 @@
 /// Who is told of what, and how, as the applied file describes it.
 public struct SubscriptionDefinition: Hashable, Sendable {
-  /// The name, such as a team's.
+  /// The name.
   public var name: String
+  /// The team that it is for; several subscriptions may be for one.
+  public var team: String
   /// The streams of which it hears, and of no other.
   public var scope: Scope
   /// The events of which it hears, in the order of the file.
@@ -9,9 +11,12 @@ public struct SubscriptionDefinition: Hashable, Sendable {
   /// How it is told.
   public var delivery: Delivery
 
-  /// A subscription.
-  public init(name: String, scope: Scope, events: [NoticeKind], delivery: Delivery) {
+  /// A subscription; for a team of its own name unless another is given.
+  public init(
+    name: String, team: String? = nil, scope: Scope, events: [NoticeKind], delivery: Delivery
+  ) {
     self.name = name
+    self.team = team ?? name
     self.scope = scope
     self.events = events
     self.delivery = delivery

@@ -88,8 +88,13 @@ extension Event {
     [("kind", .string(failure.kind.rawValue)), ("error", .string(failure.message))]
   }
 
-  private static func notice(_ notice: Int64, _ subscription: String, _ attempt: Int) -> Facts {
-    [("notice", .of(notice)), ("subscription", .string(subscription)), ("attempt", .of(attempt))]
+  private static func notice(
+    _ notice: NoticeID, _ subscription: String, _ attempt: Int
+  ) -> Facts {
+    [
+      ("notice", .string(notice.rawValue)), ("subscription", .string(subscription)),
+      ("attempt", .of(attempt)),
+    ]
   }
 
   private static func counts(_ records: OutcomeCounts) -> Facts {

@@ -55,10 +55,10 @@ public enum Event: Hashable, Sendable {
   case databaseRegained(microseconds: Int64)
 
   /// A notice reached a subscription.
-  case noticeDelivered(notice: Int64, subscription: String, attempt: Int)
+  case noticeDelivered(notice: NoticeID, subscription: String, attempt: Int)
   /// A notice did not reach a subscription; without a time it is given up.
   case noticeFailed(
-    notice: Int64, subscription: String, attempt: Int, retryAt: Instant?, message: String)
+    notice: NoticeID, subscription: String, attempt: Int, retryAt: Instant?, message: String)
 
   /// Something else went wrong in a part of the program, which goes on.
   case troubled(part: String, message: String)

@@ -72,7 +72,7 @@ extension Wording {
   }
 
   /// The days that a window holds, where it begins and ends with a day.
-  private static func wholeDays(_ window: Window, in zone: Zone) -> Range<CivilDate>? {
+  static func wholeDays(_ window: Window, in zone: Zone) -> Range<CivilDate>? {
     let (from, to) = (zone.civilDate(of: window.from), zone.civilDate(of: window.to))
     guard from < to, zone.startOfDay(from) == window.from, zone.startOfDay(to) == window.to else {
       return nil

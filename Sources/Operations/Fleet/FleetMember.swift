@@ -7,19 +7,24 @@ public struct FleetMember: Sendable {
   private let sequencer: Sequencer
   private let rescuer: Rescuer
   private let janitor: Janitor
+  private let notifier: Notifier?
   private let listener: Listener
 
-  /// A process that works on the store behind the surroundings' pools; `listening` are the
-  /// settings of the connection on which it hears of work.
+  /// A process that works on the store behind the surroundings' pools; `listening` are the settings
+  /// of the connection on which it hears of work.
+  ///
+  /// Without a notifier it leaves the notices to others.
   public init(
-    _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings
+    _ settings: WorkerSettings, _ surroundings: Surroundings, listening: ConnectionSettings,
+    notifier: Notifier? = nil
   ) {
     worker = Worker(settings, surroundings)
-    sequencer = Sequencer(pool: surroundings.leasePool, tell: surroundings.tell)
+    sequencer = Sequencer(pool: surroundings.pool, tell: surroundings.tell)
     rescuer = Rescuer(
-      pool: surroundings.leasePool, leaseSeconds: settings.leaseSeconds,
+      pool: surroundings.pool, leaseSeconds: settings.leaseSeconds,
       randomness: surroundings.randomness, tell: surroundings.tell)
-    janitor = Janitor(pool: surroundings.leasePool, now: surroundings.now, tell: surroundings.tell)
+    janitor = Janitor(pool: surroundings.pool, now: surroundings.now, tell: surroundings.tell)
+    self.notifier = notifier
     listener = Listener(
       listening, channels: [SubmitStore.channel], generator: surroundings.randomness)
   }
@@ -30,6 +35,7 @@ public struct FleetMember: Sendable {
       group.addTask { await sequencer.run() }
       group.addTask { [worker] in await rescuer.run { worker.wake() } }
       group.addTask { await janitor.run() }
+      group.addTask { await notifier?.run() }
       group.addTask { await listen() }
       do {
         try await worker.run()
@@ -51,7 +57,9 @@ public struct FleetMember: Sendable {
     await worker.stop()
   }
 
-  /// Hears of work. Polling is the truth; whatever is missed here costs a moment.
+  /// Hears of work.
+  ///
+  /// Polling is the truth; whatever is missed here costs a moment.
   private func listen() async {
     do {
       for try await _ in listener { worker.wake() }

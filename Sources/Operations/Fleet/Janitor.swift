@@ -8,6 +8,7 @@ public struct Janitor: Sendable {
   private static let daysAhead = 3
 
   private let store: HistoryStore
+  private let notices: NoticeStore
   private let keepDays: Int
   private let now: @Sendable () -> Instant
   private let tell: @Sendable (Event) -> Void
@@ -18,6 +19,7 @@ public struct Janitor: Sendable {
     tell: @escaping @Sendable (Event) -> Void
   ) {
     store = HistoryStore(pool: pool)
+    notices = NoticeStore(pool: pool)
     self.keepDays = keepDays
     self.now = now
     self.tell = tell
@@ -35,12 +37,14 @@ public struct Janitor: Sendable {
     }
   }
 
-  /// Makes the tables of the coming days, and drops those of days long gone.
+  /// Makes the tables of the coming days, and drops those and the notices of days long gone.
   public func clean() async throws(PostgresError) {
     let today = Zone.utc.civilDate(of: now())
     for ahead in 0...Self.daysAhead {
       try await store.addDay(today.adding(days: ahead))
     }
-    try await store.dropDays(before: today.adding(days: -keepDays))
+    let oldest = today.adding(days: -keepDays)
+    try await store.dropDays(before: oldest)
+    try await notices.dropNotices(before: oldest)
   }
 }

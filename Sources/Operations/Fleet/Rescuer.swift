@@ -1,4 +1,5 @@
 public import Domain
+import JSON
 public import Postgres
 import Stores
 
@@ -37,7 +38,7 @@ public struct Rescuer: Sendable {
     do throws(PostgresError) {
       let lost = try await store.findLostPartitions(limit: 500, leaseSeconds: leaseSeconds)
       guard !lost.isEmpty else { return 0 }
-      let rescued = try await store.endAttempts(lost.map(end))
+      let rescued = try await store.endAttempts(ends(lost))
       for partition in lost where rescued.contains(partition.held.id) {
         tell(
           .partitionLost(
@@ -50,14 +51,35 @@ public struct Rescuer: Sendable {
     }
   }
 
+  private func ends(_ lost: [LostPartition]) -> [AttemptEnd] {
+    var rules: [BackfillID: RetryRule] = [:]
+    return lost.map { lost in
+      let backfill = lost.held.id.backfill
+      let rule = rules[backfill] ?? Self.rule(of: lost)
+      rules[backfill] = rule
+      return end(lost, rule)
+    }
+  }
+
+  /// The rule of the stream as its backfill was submitted; a definition that cannot be read, which
+  /// the worker tells of, has the usual one.
+  private static func rule(of lost: LostPartition) -> RetryRule {
+    do {
+      let json = try JSONValue.parse(lost.definition)
+      return try BackfillDefinition(json: json).stream.retry
+    } catch {
+      return .standard
+    }
+  }
+
   /// A lost attempt is a failed one: a partition that kills its workers must end some time.
-  private func end(_ lost: LostPartition) -> AttemptEnd {
+  private func end(_ lost: LostPartition, _ rule: RetryRule) -> AttemptEnd {
     let failure = SourceFailure(
       .lost, "\(lost.workerLabel) stopped or died and let its lease run out.")
     let failures = lost.madeProgress ? 1 : Int(lost.failures) + 1
     var generator = randomness
     let decision = RetryDecision.decide(
-      failure, failuresWithoutProgress: failures, using: &generator)
+      failure, failuresWithoutProgress: failures, rule: rule, using: &generator)
     return AttemptEnd(
       held: lost.held, decision, failure: failure, failuresBefore: lost.failures,
       failures: Int32(clamping: failures), requests: 0)

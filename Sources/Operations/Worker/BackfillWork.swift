@@ -11,18 +11,20 @@ final class BackfillWork: @unchecked Sendable {
   let source: SourceDefinition
   let stream: StreamDefinition
   let connector: any Connector
+  let evaluator: RecordEvaluator
   let gate: SourceGate
   private let lock = NSLock()
   private var probing = ProbeDecision()
 
   init(
     row: BackfillRow, source: SourceDefinition, stream: StreamDefinition,
-    connector: any Connector, gate: SourceGate
+    connector: any Connector, evaluator: RecordEvaluator, gate: SourceGate
   ) {
     self.row = row
     self.source = source
     self.stream = stream
     self.connector = connector
+    self.evaluator = evaluator
     self.gate = gate
   }
 

@@ -60,7 +60,8 @@ actor BatchReader {
       control.moved(at: time)
       guard let next else { return Reading(batch: batch, end: .last) }
       cursor = next
-      let isFull = batch.byteCount >= Self.byteLimit
+      let isFull =
+        batch.byteCount >= Self.byteLimit
         || time.microseconds - startedAt.microseconds >= Self.ageLimit
       if isFull || batch.hasRefusedPage || control.current != .proceed {
         return Reading(batch: batch, end: .more(cursor: next))

@@ -40,8 +40,10 @@ actor EmptyCompleter {
     isRunning = false
   }
 
-  /// What became of each. A statement whose answer was lost is simply sent again: what it ended is
-  /// then no longer running, and its attempt stands in the history.
+  /// What became of each.
+  ///
+  /// A statement whose answer was lost is simply sent again: what it ended is then no longer
+  /// running, and its attempt stands in the history.
   private func complete(_ partitions: [EmptyPartition]) async -> (HeldPartition) -> RunEnd {
     while true {
       do throws(PostgresError) {

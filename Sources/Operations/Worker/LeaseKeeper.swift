@@ -31,7 +31,7 @@ struct LeaseKeeper {
     } catch {
       if !Task.isCancelled {
         tell(.troubled(part: "leases", message: "Leases could not be renewed: \(error)"))
-       }
+      }
     }
   }
 }

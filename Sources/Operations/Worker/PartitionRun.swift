@@ -14,14 +14,7 @@ struct PartitionRun {
   let tell: @Sendable (Event) -> Void
 
   func run() async -> RunEnd {
-    let evaluator: RecordEvaluator
-    do {
-      evaluator = try RecordEvaluator(
-        stream: work.stream, policy: work.row.policy, window: claimed.window)
-    } catch {
-      let failure = SourceFailure(.misconfigured, error.description)
-      return .failed(failure, madeProgress: false, requests: 0)
-    }
+    let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
       connector: work.connector, window: claimed.window, evaluator: evaluator, gate: work.gate)
     let reader = BatchReader(
@@ -115,7 +108,10 @@ struct PartitionRun {
   }
 
   private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
-    .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+    if failure.kind == .rateLimited, let wait = failure.retryAfter {
+      work.gate.hold(until: now().adding(microseconds: wait))
+    }
+    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
   }
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {

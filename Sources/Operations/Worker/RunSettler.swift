@@ -10,7 +10,9 @@ struct RunSettler {
   let surroundings: Surroundings
 
   /// Ends the attempt as the run says.
-  func settle(_ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow) async {
+  func settle(
+    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule
+  ) async {
     switch end {
     case .ended(.succeeded, let records):
       let took = surroundings.now().microseconds - claimed.claimedAt.microseconds
@@ -26,10 +28,12 @@ struct RunSettler {
     case .yielded, .expired: await release(claimed, of: backfill)
     case .empty(let requests):
       let failure = SourceFailure(.storeRefused, "A partition without records could not be ended.")
-      await fail(claimed, of: backfill, failure, madeProgress: false, requests: requests)
+      await fail(
+        claimed, of: backfill, failure, madeProgress: false, requests: requests, rule: rule)
     case .failed(let failure, let madeProgress, let requests):
       if failure.kind == .rateLimited { await hold(sourceOf: backfill, failure) }
-      await fail(claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests)
+      await fail(
+        claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests, rule: rule)
     }
   }
 
@@ -43,12 +47,12 @@ struct RunSettler {
 
   private func fail(
     _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
-    madeProgress: Bool, requests: Int
+    madeProgress: Bool, requests: Int, rule: RetryRule
   ) async {
     let failures = madeProgress ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
-      failure, failuresWithoutProgress: failures, using: &generator)
+      failure, failuresWithoutProgress: failures, rule: rule, using: &generator)
     await write(
       AttemptEnd(
         held: HeldPartition(id: claimed.id, fence: claimed.fence), decision, failure: failure,
@@ -79,8 +83,10 @@ struct RunSettler {
     surroundings.tell(.sourceThrottled(source: source, until: until, message: failure.message))
   }
 
-  /// Writes through an outage. What was written under a fence cannot be written twice, so a
-  /// statement whose answer was lost is sent again.
+  /// Writes through an outage.
+  ///
+  /// What was written under a fence cannot be written twice, so a statement whose answer was lost
+  /// is sent again.
   private func write(_ end: AttemptEnd) async {
     while !Task.isCancelled {
       do throws(PostgresError) {
@@ -116,6 +122,7 @@ extension AttemptEnd {
     self.init(
       held: held,
       outcome: failure.kind == .lost ? .lost : isPatience ? .rateLimited : .failed, next: next,
-      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests)
+      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests,
+      isBlocking: failure.isBlocking)
   }
 }

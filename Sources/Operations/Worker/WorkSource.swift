@@ -42,10 +42,12 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let connector: any Connector
     let definition: BackfillDefinition
+    let evaluator: RecordEvaluator
     do {
       let text = try await backfills.findDefinition(row.id) ?? ""
       definition = try BackfillDefinition(json: try JSONValue.parse(text))
       connector = try connectors(definition)
+      evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
       throw failure
     } catch let error as PostgresError {
@@ -57,9 +59,14 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      gate: gate(of: row.sourceID))
+      evaluator: evaluator, gate: gate(of: row.sourceID))
     works[row.id] = work
     return work
+  }
+
+  /// How the partitions of a backfill are tried again; as usual where its definition does not work.
+  func retryRule(of id: BackfillID) -> RetryRule {
+    works[id]?.stream.retry ?? .standard
   }
 
   private func gate(of source: Int32) -> SourceGate {

@@ -75,6 +75,7 @@ public actor Worker {
 
   private func claim(as worker: WorkerID) async {
     while !(isDraining && running.count == 0) {
+      await gatherRoom()
       let room = settings.concurrency - running.count
       var claimed: [ClaimedPartition] = []
       if !isDraining, room > 0 { claimed = await claim(room, as: worker) }
@@ -82,6 +83,16 @@ public actor Worker {
       if claimed.isEmpty { await wakeup.sleep(seconds: await patience()) }
     }
   }
+
+  /// Where runs end one by one within milliseconds, waits a moment, so that one claim serves many.
+  private func gatherRoom() async {
+    let room = settings.concurrency - running.count
+    guard !isDraining, 0 < room, room < settings.concurrency / 4 else { return }
+    // Cancelled, the loop goes on and finds out by itself.
+    do { try await Task.sleep(for: Self.gathering) } catch { return }
+  }
+
+  private static let gathering = Duration.milliseconds(5)
 
   private func claim(_ room: Int, as worker: WorkerID) async -> [ClaimedPartition] {
     do throws(PostgresError) {
@@ -136,7 +147,8 @@ public actor Worker {
       .partitionClaimed(
         claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
         attempt: Int(claimed.attempt)))
-    await settler.settle(claimed, await end(claimed, of: row, control), of: row)
+    let end = await end(claimed, of: row, control)
+    await settler.settle(claimed, end, of: row, rule: await source.retryRule(of: row.id))
   }
 
   private nonisolated func end(

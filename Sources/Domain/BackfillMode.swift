@@ -1,0 +1,7 @@
+/// What a backfill does.
+public enum BackfillMode: String, CaseIterable, Sendable {
+  /// It reads a window of a source.
+  case load
+  /// It takes records again that were rejected before; it covers no window.
+  case redrive
+}

@@ -1,0 +1,169 @@
+/// The facts of a backfill in the words of its readers; years are left out where they are that of
+/// the notice.
+struct FactsWording {
+  private let facts: BackfillFacts
+  private let steps: StepWording
+
+  /// How many sums are named; a backfill has few.
+  private static let namedSums = 6
+  /// How many reasons of failures are told.
+  private static let namedReasons = 5
+
+  init(_ facts: BackfillFacts, at moment: Instant) {
+    self.facts = facts
+    let zone = Self.zone(facts.timeZone)
+    steps = StepWording(step: facts.step, zone: zone, year: zone.civilDate(of: moment).year)
+  }
+
+  /// What it is about: `Stripe charges, 1–31 March`.
+  var title: String {
+    let name = facts.stream.map { ".-_".contains($0) ? " " : $0 }
+    let words = Wording.shortened(String(name), to: 80)
+    return "\(words.prefix(1).uppercased())\(words.dropFirst()), \(steps.window(facts.window))"
+  }
+
+  /// How it ended: records, sums and what failed.
+  var ending: String {
+    let counts = facts.partitions
+    var parts: [String] = []
+    if facts.mode == .redrive { parts.append("rejected records taken again") }
+    if facts.state == .cancelled { parts.append("cancelled") }
+    if counts[.succeeded] > 0 || changed > 0 { parts.append(outcome) }
+    parts += shortfall
+    return parts.isEmpty ? outcome : parts.joined(separator: "; ")
+  }
+
+  /// How it ended, in a word or two.
+  var verdict: String {
+    switch facts.state {
+    case .succeeded: "finished"
+    case .cancelled: "cancelled"
+    case .partiallyFailed where facts.partitions[.failed] > 0: failedCount
+    case .partiallyFailed: "finished in part"
+    case .failed: "failed"
+    case .running, .paused, .awaitingApproval: "goes on"
+    }
+  }
+
+  /// Which partitions failed while others go on.
+  var failedSoFar: String {
+    guard !facts.state.isTerminal else { return "\(failed); \(done)" }
+    return "\(failedCount) so far\(failedNames); \(done), the rest goes on"
+  }
+
+  /// That the source does not go on, until when, and what it said.
+  func blocked(_ block: Notice.Block) -> String {
+    let said = Self.unpunctuated(Wording.shortened(block.message, to: 200))
+    guard let until = block.until else {
+      return "blocked, somebody has to act; \(done). The source says: \(said)"
+    }
+    return "the source asks for patience until \(steps.time(until)); \(done), the rest waits. "
+      + "The source says: \(said)"
+  }
+
+  /// Why partitions failed, those of one reason in one line.
+  var reasons: [String] {
+    var order: [String] = []
+    var windows: [String: [Window]] = [:]
+    for failure in facts.failures {
+      if windows[failure.message] == nil { order.append(failure.message) }
+      windows[failure.message, default: []].append(failure.window)
+    }
+    let lines = order.prefix(Self.namedReasons).map { message in
+      "\(steps.names(windows[message] ?? [], more: 0)): \(Wording.shortened(message, to: 300))"
+    }
+    let more = order.count - lines.count
+    return more > 0 ? lines + ["… and \(Wording.count(more, "other reason"))."] : lines
+  }
+
+  /// Who asked for it and why.
+  var origin: String {
+    let why = facts.reason.map { ": \(Self.unpunctuated(Wording.shortened($0, to: 200)))" } ?? ""
+    return "Backfill \(facts.backfill), asked for by "
+      + "\(Wording.shortened(facts.requestedBy, to: 80))\(why)."
+  }
+
+  /// `3 days failed`.
+  var failedCount: String { "\(steps.count(facts.partitions[.failed])) failed" }
+}
+
+// Parts
+extension FactsWording {
+  private var changed: Int64 { facts.records[.inserted] + facts.records[.versioned] }
+
+  /// `41 added, 0 changed, +12,430.00 EUR`.
+  private var outcome: String {
+    let records = facts.records
+    var parts: [String] = []
+    if changed > 0 {
+      parts = [
+        "\(Wording.number(records[.inserted])) added",
+        "\(Wording.number(records[.versioned])) changed",
+      ]
+    } else {
+      parts = [records.read == 0 ? "no records found" : "nothing changed"]
+    }
+    if records[.kept] > 0 {
+      parts.append("\(Wording.number(records[.kept])) \(Outcome.kept.words)")
+    }
+    if records[.rejected] > 0 {
+      parts.append("\(Wording.number(records[.rejected])) \(Outcome.rejected.words)")
+    }
+    return (parts + sums).joined(separator: ", ")
+  }
+
+  private var sums: [String] {
+    guard changed > 0 else { return [] }
+    let isOne = Set(facts.sums.map(\.measure)).count < 2
+    let named = facts.sums.prefix(Self.namedSums).map { sum in
+      let change = Wording.change(sum.amount, sum.currency)
+      return isOne ? change : "\(sum.measure) \(change)"
+    }
+    let more = facts.sums.count - named.count
+    return more > 0 ? named + ["\(Wording.count(more, "more sum"))"] : named
+  }
+
+  /// What keeps the window from being complete.
+  private var shortfall: [String] {
+    let counts = facts.partitions
+    var parts: [String] = []
+    if counts[.failed] > 0 { parts.append(failed) }
+    if counts[.quarantined] > 0 { parts.append("\(steps.count(counts[.quarantined])) set aside") }
+    if counts[.cancelled] > 0 {
+      parts.append(
+        "\(Wording.number(counts[.cancelled])) of \(steps.count(counts.needed)) not read")
+    }
+    return parts
+  }
+
+  private var failed: String {
+    let count = facts.partitions[.failed]
+    guard count < 2 || count < facts.partitions.needed else {
+      return "all \(steps.count(count)) failed"
+    }
+    return "\(failedCount)\(failedNames)"
+  }
+
+  private var failedNames: String {
+    guard !facts.failures.isEmpty else { return "" }
+    let more = facts.partitions[.failed] - facts.failures.count
+    return ": \(steps.names(facts.failures.map(\.window), more: more))"
+  }
+
+  /// `20 of 31 days are done`.
+  private var done: String {
+    let counts = facts.partitions
+    return "\(Wording.number(counts[.succeeded])) of \(steps.count(counts.needed)) "
+      + (counts.needed == 1 ? "is done" : "are done")
+  }
+
+  /// A sentence that another goes on after.
+  private static func unpunctuated(_ sentence: String) -> String {
+    sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+  }
+
+  /// A zone that this machine does not know any more is better told in UTC than not at all.
+  private static func zone(_ name: String) -> Zone {
+    do throws(InputFault) { return try Zone(name) } catch { return .utc }
+  }
+}

@@ -1,0 +1,44 @@
+import Domain
+import Stores
+
+/// Everything about one backfill, for people.
+struct BackfillDescription {
+  let row: BackfillRow
+  let facts: ProgressFacts
+  let measures: [MeasureRow]
+  let failed: [PartitionRow]
+  let command: String
+  let now: Instant
+
+  var lines: [String] {
+    guard !row.state.isTerminal else { return facts(ending: row.finishedAt) + summary }
+    var meter = ProgressMeter()
+    meter.note(facts, at: now)
+    let progress = meter.progress(at: now).map {
+      ["  progress    \(Wording.progress($0, at: now, in: zone))"]
+    }
+    return facts(ending: nil) + (progress ?? []) + summary
+  }
+
+  private var zone: Zone { row.zone }
+
+  private func facts(ending: Instant?) -> [String] {
+    let cap = row.concurrency.map { ", at most \(Wording.number($0)) at once" } ?? ""
+    return [
+      "Backfill \(row.id): \(row.mode == .load ? "" : "a \(row.mode.rawValue), ")\(row.state.words)",
+      "  stream      \(row.stream)",
+      "  window      \(Wording.window(row.window, in: zone))",
+      "  partitions  \(Wording.number(row.total)) of \(row.step), "
+        + "\(row.order.rawValue) first\(cap)".replacing("strict first", with: "one at a time"),
+      "  policy      \(row.policy.rawValue), only \(row.selection.rawValue)",
+      "  asked by    \(Wording.shortened(row.requestedBy, to: 80)), "
+        + "\(Wording.second(row.submittedAt)) UTC",
+    ] + (row.reason.map { ["  reason      \(Wording.shortened($0, to: 400))"] } ?? [])
+      + (ending.map { ["  ended       \(Wording.second($0)) UTC"] } ?? []) + [""]
+  }
+
+  private var summary: [String] {
+    EndSummary(row: row, measures: measures, failed: failed, command: command, isShown: true)
+      .lines
+  }
+}

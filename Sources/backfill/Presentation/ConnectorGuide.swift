@@ -1,0 +1,129 @@
+/// What people need to know of a connector to write a source for it.
+struct ConnectorGuide {
+  let name: String
+  /// What it reads, in one sentence.
+  let summary: String
+  /// What its settings mean, line by line.
+  let settings: [(name: String, meaning: String)]
+  /// A whole document that could be applied.
+  let example: String
+
+  static let all = [rest, files, sample]
+
+  /// What every stream has, whatever its connector.
+  static let stream: [(name: String, meaning: String)] = [
+    ("key", "the idempotency key of a record, from fields that identify it: shop:order:{id}"),
+    (
+      "event_time",
+      "the field by which records belong to windows, or {field, format, zone}; formats: rfc3339, "
+        + "epoch_seconds, epoch_milliseconds, local"
+    ),
+    ("version", "the field that orders two payloads of one key; format number or as event_time"),
+    ("policy", "keep_first, new_version or reject; what becomes of a known key with another payload"),
+    ("exclude", "fields left out when two payloads are compared"),
+    ("measures", "numbers worth summing: {amount: {field, currency, scale, negative}}"),
+    ("time_zone", "the zone of days; default UTC"),
+    ("step", "the length of a partition; default 1d"),
+    ("tags", "words by which subscriptions choose streams"),
+    ("reject_limit", "the share of rejected records above which a partition fails; default 0.05"),
+    ("retry", "{attempts: 5, base: \"2s\"}: how often and after which least delay"),
+  ]
+
+  private static let rest = ConnectorGuide(
+    name: "rest", summary: "Reads JSON APIs over HTTP, page by page.",
+    settings: [
+      ("base_url", "what all paths are appended to (source)"),
+      (
+        "auth",
+        "{type: bearer, token} or {type: basic, user, password} or {type: api_key, in: header or "
+          + "query, name, key}; secrets as env:NAME or file:/path (source)"
+      ),
+      ("headers", "headers of every request (source)"),
+      (
+        "limits",
+        "connect_seconds, first_byte_seconds, idle_seconds, whole_seconds, page_bytes, "
+          + "pages_per_partition (source)"
+      ),
+      ("method, path, query, body", "the request; {window.from}, {window.to}, {cursor}, {page_size}"),
+      ("records", "where the array of records lies in an answer"),
+      (
+        "window",
+        "{from: gte or gt, to: lt or lte, format: rfc3339, epoch_seconds, epoch_milliseconds or "
+          + "date, grain, zone}: how the source's filter wants its bounds"
+      ),
+      (
+        "pagination",
+        "{type: none, next_url, link_header, cursor, last_id, page or offset, path, parameter, size, "
+          + "size_parameter}"
+      ),
+      ("has_more", "where an answer says whether there is more"),
+    ],
+    example: """
+      {
+        sources: {
+          shop: {
+            connector: "rest",
+            base_url: "https://api.shop.example/v2",
+            auth: {type: "bearer", token: "env:SHOP_TOKEN"},
+            concurrency: 4,
+            streams: {
+              orders: {
+                key: "shop:order:{id}",
+                event_time: "created_at",
+                path: "/orders",
+                query: {created_from: "{window.from}", created_to: "{window.to}"},
+                records: "data",
+                window: {from: "gte", to: "lt", format: "rfc3339"},
+                pagination: {type: "cursor", path: "next", parameter: "cursor", size: 100,
+                  size_parameter: "limit"},
+                measures: {amount: {field: "total", currency: {field: "currency"}}},
+              },
+            },
+          },
+        },
+      }
+      """)
+
+  private static let files = ConnectorGuide(
+    name: "files", summary: "Reads NDJSON and CSV files, each also packed with gzip.",
+    settings: [
+      ("path", "the file, relative to the document; *, ? and […] stand for several"),
+      ("format", "csv or ndjson, where the name does not tell"),
+      ("delimiter", "what parts the columns of csv; default a comma"),
+    ],
+    example: """
+      {
+        sources: {
+          shop: {
+            connector: "files",
+            streams: {
+              orders: {
+                path: "exports/orders-*.csv.gz",
+                key: "shop:order:{order_id}",
+                event_time: {field: "ordered_at", format: "local", zone: "Europe/Berlin"},
+                measures: {amount: {field: "amount", currency: "EUR"}},
+              },
+            },
+          },
+        },
+      }
+      """)
+
+  private static let sample = ConnectorGuide(
+    name: "sample", summary: "Reads the bundled sample source; see backfill demo.",
+    settings: [
+      ("base_url", "where it listens (source)"),
+      ("auth", "{type: bearer, token} (source)"),
+    ],
+    example: """
+      {
+        sources: {
+          sample: {
+            connector: "sample",
+            base_url: "http://127.0.0.1:8080",
+            auth: {type: "bearer", token: "env:SAMPLE_TOKEN"},
+          },
+        },
+      }
+      """)
+}

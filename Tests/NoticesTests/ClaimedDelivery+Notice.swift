@@ -1,0 +1,11 @@
+import Domain
+import JSON
+import Stores
+
+extension ClaimedDelivery {
+  /// The notice that is delivered.
+  func notice() throws -> Domain.Notice {
+    try Domain.Notice(
+      id: notice, kindName: kind, facts: try JSONValue.parse(facts), createdAt: createdAt)
+  }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// A value that threads share.
+///
+/// `@unchecked Sendable`: `value` is guarded by `lock`.
+final class Locked<Value>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var value: Value
+
+  init(_ value: Value) {
+    self.value = value
+  }
+
+  func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    lock.withLock { body(&value) }
+  }
+}
