@@ -71,7 +71,7 @@ extension Program {
       url, applicationName: Program.name, session: Self.sessionSettings,
       onNotice: { errors.remark("\(Program.name): the database says: \($0.message)") })
     try settings.validate()
-    if case .fitting = schema { try await fitSchema(settings, isPrivate: cluster != nil) }
+    try await meet(settings, schema, isPrivate: cluster != nil)
     let pool = Pool(
       settings, PoolLimits(connections: connections), generator: world.randomness)
     let result: Result<Value, any Error>
@@ -88,17 +88,24 @@ extension Program {
   /// Bounds that no statement of ours comes near, so that nothing waits or locks for ever; and
   /// without compilation of plans, which costs more than it gains here.
   private static let sessionSettings = [
-    "client_min_messages": "warning", "jit": "off", "statement_timeout": "60s", "lock_timeout": "30s",
+    "client_min_messages": "warning", "jit": "off", "statement_timeout": "60s",
+    "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "10s",
   ]
 
   /// The first connection, so that a server that cannot be reached is told of at once.
-  private func fitSchema(_ settings: ConnectionSettings, isPrivate: Bool) async throws {
+  private func meet(
+    _ settings: ConnectionSettings, _ schema: SchemaDemand, isPrivate: Bool
+  ) async throws {
     let connection = try await Connection.connect(settings)
+    if case .fitting = schema { try await fit(connection, isPrivate: isPrivate) }
+    await connection.close()
+  }
+
+  private func fit(_ connection: Connection, isPrivate: Bool) async throws {
     let migrator = Migrator()
     if isPrivate { _ = try await migrator.migrate(on: connection) }
     let status = try await migrator.status(on: connection)
-    await connection.close()
     if let mismatch = status.mismatch { throw Failure(.schemaMismatch, mismatch.message) }
   }
 }

@@ -7,6 +7,12 @@ public struct Database: Sendable {
   /// The way in, for libpq.
   public let connectionString: String
 
+  /// A database that is somebody else's to make and to drop.
+  public init(name: String, connectionString: String) {
+    self.name = name
+    self.connectionString = connectionString
+  }
+
   private static let gate = Gate(width: 4)
 
   /// Lends a new database to `body`: a copy of the migrated one, or an empty one.
@@ -65,7 +71,8 @@ public struct Database: Sendable {
     onNotice: (@Sendable (Notice) -> Void)? = nil, _ body: (Pool) async throws -> Value
   ) async throws -> Value {
     let pool = Pool(
-      settings(session, onNotice: onNotice), PoolLimits(connections: connections), generator: SeededGenerator(seed: 1))
+      settings(session, onNotice: onNotice), PoolLimits(connections: connections),
+      generator: SeededGenerator(seed: 1))
     do {
       let value = try await body(pool)
       await pool.close()
