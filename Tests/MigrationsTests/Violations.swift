@@ -62,6 +62,7 @@ enum Violations {
     "backfill_window_not_empty": "UPDATE backfill.backfill SET to_at = from_at",
     "backfill_concurrency_positive": "UPDATE backfill.backfill SET concurrency = 0",
     "backfill_ordering_known": "UPDATE backfill.backfill SET ordering = 'any'",
+    "backfill_mode_known": "UPDATE backfill.backfill SET mode = 'guess'",
     "backfill_only_known": "UPDATE backfill.backfill SET only_set = 'some'",
     "backfill_policy_known": "UPDATE backfill.backfill SET policy = 'keep_last'",
     "backfill_state_known": "UPDATE backfill.backfill SET state = 'done'",

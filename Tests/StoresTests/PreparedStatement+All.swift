@@ -3,7 +3,9 @@
 extension PreparedStatement {
   /// All of them; a test compares the list with the sources.
   static var all: [PreparedStatement] {
-    catalog + submits + partitions + commits + backfills + sequencer + control + notices + rest
+    catalog + submits + partitions + commits + backfills + sequencer + control + notices
+      + rejections
+      + rest
   }
 
   private static var catalog: [PreparedStatement] {
@@ -41,7 +43,8 @@ extension PreparedStatement {
 
   private static var sequencer: [PreparedStatement] {
     [
-      .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance), .init(SequencerStore.finish),
+      .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance),
+      .init(SequencerStore.finish),
       .init(SequencerStore.foldTallies),
     ]
   }
@@ -63,9 +66,17 @@ extension PreparedStatement {
       .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
       .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),
       .init(NoticeStore.end), .init(NoticeStore.postpone), .init(NoticeStore.disable),
-      .init(NoticeStore.enable), .init(NoticeStore.test), .init(NoticeStore.list), .init(NoticeStore.drop),
+      .init(NoticeStore.enable), .init(NoticeStore.test), .init(NoticeStore.list),
+      .init(NoticeStore.drop),
       .init(NoticeStore.deliveries), .init(SubscriptionStore.upsert),
       .init(SubscriptionStore.retire), .init(SubscriptionStore.list),
+    ]
+  }
+
+  private static var rejections: [PreparedStatement] {
+    [
+      .init(RejectionStore.open), .init(RejectionStore.last), .init(RejectionStore.discard),
+      .init(RejectionStore.update), .init(RejectionStore.lock), .init(RejectionStore.begin),
     ]
   }
 
@@ -73,6 +84,8 @@ extension PreparedStatement {
     [
       .init(HistoryStore.add), .init(HistoryStore.drop), .init(WorkerStore.register),
       .init(WorkerStore.touch), .init(WorkerStore.retire), .init(WorkerStore.list),
+      .init(ProgressStore.hindrance), .init(DiagnosisStore.server),
+      .init(DiagnosisStore.oldestTransaction), .init(DiagnosisStore.tables),
     ]
   }
 }

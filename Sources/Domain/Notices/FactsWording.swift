@@ -76,7 +76,7 @@ struct FactsWording {
     return more > 0 ? lines + ["… and \(Wording.count(more, "other reason"))."] : lines
   }
 
-  /// Who asked for it and why, as in `Backfill 17, asked for by anna: close of March.`
+  /// Who asked for it and why.
   var origin: String {
     let why = facts.reason.map { ": \(Self.unpunctuated(Wording.shortened($0, to: 200)))" } ?? ""
     return "Backfill \(facts.backfill), asked for by "
