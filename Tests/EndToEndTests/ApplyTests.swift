@@ -92,6 +92,17 @@ import Testing
     }
   }
 
+  @Test("the example of every connector can be applied", arguments: ["rest", "files", "sample"])
+  func examples(connector: String) async throws {
+    try await withProgram { program, _ in
+      let guide = try await program("connectors", connector, "--json").document
+      let example = try #require(guide["example"]?.string)
+      #expect(try await program("connectors", connector).output.contains(example))
+      let answer = try await program("apply", "-f", "-", "--diff", "--skip-check", input: example)
+      #expect(answer.code == 0 && answer.errors.isEmpty, "\(answer)")
+    }
+  }
+
   @Test("a document comes from standard input as well")
   func readsStandardInput() async throws {
     try await withProgram { program, _ in

@@ -36,6 +36,24 @@ import Testing
     #expect(!table.lines(width: nil).joined().contains("\u{1B}"))
   }
 
+  @Test("a moment without work between two claims is no wait, and a longer one is")
+  func pauses() {
+    var filter = PauseFilter()
+    func waiting(done: Int, second: Int64) -> Waiting? {
+      let now = Instant(microseconds: second * 1_000_000)
+      var meter = ProgressMeter()
+      let counts = PartitionCounts([.succeeded: done, .ready: 9 - done])
+      meter.note(
+        ProgressFacts(state: .running, partitions: counts, records: 0, workersAlive: 1), at: now)
+      guard var progress = meter.progress(at: now) else { return .approval }
+      filter.apply(to: &progress, at: now)
+      return progress.waiting
+    }
+    #expect(waiting(done: 1, second: 1) == nil && waiting(done: 1, second: 2) == nil)
+    #expect(waiting(done: 1, second: 3) == .turn)
+    #expect(waiting(done: 2, second: 4) == nil)
+  }
+
   @Test("the place of the database follows the command line, then the environment")
   func places() {
     func url(_ option: String?, _ environment: [String: String]) -> String? {

@@ -2,6 +2,8 @@ import Cluster
 import DatabaseFixtures
 import Domain
 import JSON
+import Postgres
+import SampleSource
 import Testing
 
 /// What works on a bare machine: no database is named, and the private PostgreSQL is used.
@@ -45,6 +47,37 @@ import Testing
     }
   }
 
+  @Test("whoever works on the private PostgreSQL starts it again when it was killed")
+  func revives() async throws {
+    try await withPrivateProgram { program in
+      let shop = try SlowShop(days: 50, latency: .milliseconds(40))
+      let program = program.adding(SlowShop.variables)
+      #expect(try await program("apply", "-f", "-", input: shop.document).code == 0)
+      let words = ["submit", "shop.orders"] + shop.window + ["--wait", "--json"]
+      let waiting = Task { try await program.run(words) }
+      let cluster = try await PrivateHome.shared.cluster()
+      #expect(try await eventually { try await succeeded(on: cluster) >= 5 })
+      try cluster.kill()
+      let end = try await waiting.value
+      #expect(end.code == 0, "\(end)")
+      #expect(try end.document["records"]?["inserted"]?.int == shop.count)
+      await shop.source.stop()
+    }
+  }
+
+  /// How many partitions of the backfill of 50 days have succeeded.
+  private func succeeded(on cluster: TemporaryCluster) async throws -> Int64 {
+    let database = Database(name: "backfill", connectionString: cluster.connectionString)
+    return try await database.withConnection { connection in
+      try await connection.value(
+        """
+        SELECT count(*) FROM backfill.backfill b
+          JOIN backfill.partition p ON p.backfill_id = b.id
+          WHERE b.total = 50 AND p.state = 'succeeded'
+        """, Int64.self)
+    }
+  }
+
   @Test(
     "the demonstration ends with 89 of 90 days and the reason, twice, and what it says to type works"
   )
@@ -76,7 +109,7 @@ import Testing
 /// Lends the program in a folder of its own, on the one private cluster of this test run.
 func withPrivateProgram(_ body: (BuiltProgram) async throws -> Void) async throws {
   try await withFolder { folder in
-    let home = try await PrivateHome.shared.home()
+    let home = try await PrivateHome.shared.cluster().home
     try await body(BuiltProgram(folder: folder, ["BACKFILL_HOME": home]))
   }
 }
@@ -87,9 +120,9 @@ actor PrivateHome {
 
   private var starting: Task<TemporaryCluster, any Error>?
 
-  func home() async throws -> String {
+  func cluster() async throws -> TemporaryCluster {
     let task = starting ?? Task { try await TemporaryCluster.start() }
     starting = task
-    return try await task.value.home
+    return try await task.value
   }
 }

@@ -45,7 +45,8 @@ import Testing
     try await withShop(days: 60, latency: .milliseconds(30)) { program, database, shop in
       let submit = try await program.run(["submit", "shop.orders"] + shop.window)
       #expect(submit.code == 0, "\(submit)")
-      try await program.command(["worker", "--concurrency", "6"]).withProcess { process async throws in
+      try await program.command(["worker", "--concurrency", "6"]).withProcess {
+        process async throws in
         #expect(try await eventually { try await database.partitions("succeeded") >= 6 })
         process.send(.kill)
         #expect(await process.wait() == .signalled(9))
