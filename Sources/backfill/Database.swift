@@ -74,7 +74,8 @@ extension Program {
     try settings.validate()
     try await meet(settings, schema, isPrivate: cluster != nil)
     let pool = Pool(
-      settings, PoolLimits(connections: connections), generator: world.randomness)
+      settings, PoolLimits(connections: connections, backoff: Self.reconnecting),
+      generator: world.randomness)
     let result: Result<Value, any Error>
     do {
       result = .success(
@@ -92,6 +93,10 @@ extension Program {
     "client_min_messages": "warning", "statement_timeout": "60s", "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "10s",
   ]) { _, own in own }
+
+  /// How often a server that went away is looked for: often enough that it is found well within a
+  /// lease, and seldom enough that all the workers of a fleet together do not keep it busy.
+  static let reconnecting = Postgres.Backoff(cap: .seconds(2))
 
   /// The first connection, so that a server that cannot be reached is told of at once.
   private func meet(

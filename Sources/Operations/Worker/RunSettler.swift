@@ -39,9 +39,7 @@ struct RunSettler {
 
   private func release(_ claimed: ClaimedPartition, of backfill: BackfillRow) async {
     await write(
-      AttemptEnd(
-        held: HeldPartition(id: claimed.id, fence: claimed.fence), outcome: .released,
-        next: .wait(0), failures: claimed.failures, kind: nil, message: nil, requests: 0))
+      .released(HeldPartition(id: claimed.id, fence: claimed.fence), failures: claimed.failures))
     surroundings.tell(.partitionReleased(claimed.id, stream: backfill.stream))
   }
 

@@ -19,8 +19,10 @@ extension Program {
   ) async throws -> Value {
     let reviver = Reviver(database, tell)
     let reviving = Task { await reviver.run() }
+    let reconnecting = Postgres.Backoff(cap: .seconds(min(2, leaseSeconds / 5)))
     let leasePool = Pool(
-      database.settings, PoolLimits(connections: 3), generator: world.randomness)
+      database.settings, PoolLimits(connections: 3, backoff: reconnecting),
+      generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
       now: world.now, randomness: world.randomness, tell: reviver.tell)
