@@ -147,7 +147,7 @@ CREATE TABLE backfill.tally (
 -- here and not from a sequence: they have no gaps, and a pass that dies gives none.
 -- Tallies are numbered before they are committed, so a low number may appear late. No tally below
 -- `tally_from` will: every transaction that could have drawn such a number has ended. `tally_seen`
--- was the last number drawn when `seen_before` was the next transaction to begin.
+-- was the last number drawn before the transaction `seen_before` began.
 CREATE TABLE backfill.sequencer (
   is_one       boolean NOT NULL DEFAULT true,
   position     bigint NOT NULL DEFAULT 0,

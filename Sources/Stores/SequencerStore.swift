@@ -61,7 +61,8 @@ public struct SequencerStore: Sendable {
     _ = try await pool.query(Self.advance, ())
   }
 
-  // The last number drawn is read before `move` looks which transactions have begun.
+  // The last number drawn is read before the lock gives this transaction its own number: whoever drew
+  // it or one below had one before, and has a lower one.
   static let lock = Statement<(), SequencerHead>(
     "lockSequencer",
     """
@@ -88,8 +89,7 @@ public struct SequencerStore: Sendable {
         tally_from = CASE WHEN $2 THEN greatest(tally_from, least(tally_seen, $3) + 1)
           ELSE tally_from END,
         tally_seen = CASE WHEN $2 THEN $4 ELSE tally_seen END,
-        seen_before = CASE WHEN $2 THEN pg_snapshot_xmax(pg_current_snapshot())
-          ELSE seen_before END
+        seen_before = CASE WHEN $2 THEN pg_current_xact_id() ELSE seen_before END
     """)
 
   static let advance = Statement<(), Int32>(

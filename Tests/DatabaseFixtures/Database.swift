@@ -71,7 +71,8 @@ public struct Database: Sendable {
     onNotice: (@Sendable (Notice) -> Void)? = nil, _ body: (Pool) async throws -> Value
   ) async throws -> Value {
     let pool = Pool(
-      settings(session, onNotice: onNotice), PoolLimits(connections: connections), generator: SeededGenerator(seed: 1))
+      settings(session, onNotice: onNotice), PoolLimits(connections: connections),
+      generator: SeededGenerator(seed: 1))
     do {
       let value = try await body(pool)
       await pool.close()

@@ -48,11 +48,12 @@ struct MigratorTests {
       // Every migration in turn dies behind its last command.
       for broken in Migration.all {
         let version = broken.version
-        let migrations = Migration.all.prefix(version - 1) + [
-          Migration(
-            version: version, name: broken.name,
-            sql: broken.sql + "\n;SELECT pg_terminate_backend(pg_backend_pid());")
-        ]
+        let migrations =
+          Migration.all.prefix(version - 1) + [
+            Migration(
+              version: version, name: broken.name,
+              sql: broken.sql + "\n;SELECT pg_terminate_backend(pg_backend_pid());")
+          ]
         await #expect(throws: MigrationError.self) {
           try await database.withConnection { connection in
             _ = try await Migrator(migrations: Array(migrations)).migrate(on: connection)
@@ -186,7 +187,8 @@ struct MigratorTests {
     #expect(Migration.all.map(\.version) == Array(1...Migration.all.count))
     for migration in Migration.all {
       #expect(
-        migration.sql.contains("\n-- breaking: yes\n") != migration.sql.contains("\n-- breaking: no\n"),
+        migration.sql.contains("\n-- breaking: yes\n")
+          != migration.sql.contains("\n-- breaking: no\n"),
         "\(migration.name) does not say whether it is breaking")
     }
   }

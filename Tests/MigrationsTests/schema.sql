@@ -432,12 +432,14 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
   FOR kind IN
-    SELECT * FROM (VALUES ('attempt', 'ended_at'), ('batch', 'committed_at'),
-      ('batch_keys', 'committed_at')) AS k(parent, field)
+    SELECT * FROM (VALUES ('batch_keys', 'committed_at'), ('attempt', 'ended_at'),
+      ('batch', 'committed_at')) AS k(parent, field)
   LOOP
     child := kind.parent || '_' || to_char(p_day, 'YYYYMMDD');
     CONTINUE WHEN to_regclass('backfill.' || child) IS NOT NULL;
-    -- Nothing may come into the default table between the move and the attachment.
+    -- Nothing may come into the default table between the move and the attachment; and who is on
+    -- the way there must wait before it is decided that the row goes there.
+    EXECUTE format('LOCK TABLE ONLY backfill.%I IN SHARE ROW EXCLUSIVE MODE', kind.parent);
     EXECUTE format('LOCK TABLE backfill.%I IN ACCESS EXCLUSIVE MODE', kind.parent || '_default');
     EXECUTE format('CREATE TABLE backfill.%I (LIKE backfill.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
       child, kind.parent);
@@ -965,20 +967,21 @@ BEGIN
   bound := least(bound, (SELECT min(b.submitted_at) FROM backfill.backfill b
     WHERE b.finished_at IS NULL));
   FOR child IN
-    SELECT c.relname FROM pg_inherits i
+    SELECT c.relname
+      FROM (VALUES (1, 'backfill.batch_keys'::regclass), (2, 'backfill.attempt'),
+        (3, 'backfill.batch')) AS k(turn, parent)
+      JOIN pg_inherits i ON i.inhparent = k.parent
       JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent IN ('backfill.attempt'::regclass, 'backfill.batch'::regclass,
-          'backfill.batch_keys'::regclass)
-        AND c.relname ~ '_[0-9]{8}$'
+      WHERE c.relname ~ '_[0-9]{8}$'
         AND (to_date(right(c.relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC' <= bound
-      ORDER BY c.relname
+      ORDER BY k.turn, c.relname
   LOOP
     EXECUTE format('DROP TABLE backfill.%I', child.relname);
     dropped := dropped + 1;
   END LOOP;
+  DELETE FROM backfill.batch_keys_default WHERE committed_at < bound;
   DELETE FROM backfill.attempt_default WHERE ended_at < bound;
   DELETE FROM backfill.batch_default WHERE committed_at < bound;
-  DELETE FROM backfill.batch_keys_default WHERE committed_at < bound;
   RETURN dropped;
 END $function$
 

@@ -19,9 +19,11 @@ struct ClaimBoundTests {
         try await connection.execute(
           "ALTER FUNCTION backfill.claim(bigint, int, interval) RESET ALL")
         let switches = try await connection.column(
-          "SELECT name FROM pg_settings WHERE name LIKE 'enable%' AND vartype = 'bool'", String.self)
+          "SELECT name FROM pg_settings WHERE name LIKE 'enable%' AND vartype = 'bool'", String.self
+        )
         #expect(switches.count > 15)
-        let ways = switches.map { [$0] } + [[], switches] + switches.map { off in [off, "enable_nestloop"] }
+        let ways =
+          switches.map { [$0] } + [[], switches] + switches.map { off in [off, "enable_nestloop"] }
         for off in ways {
           try await connection.execute("RESET ALL")
           for name in off { try await connection.execute("SET \(name) = off") }

@@ -50,7 +50,8 @@ struct ClaimRaceTests {
         for seed in 0..<Self.claimers {
           group.addTask {
             try await Self.work(
-              on: store, seed: UInt64(seed), narrow: narrow, strict: strict, bank: bank.source, post: post.source)
+              on: store, seed: UInt64(seed), narrow: narrow, strict: strict, bank: bank.source,
+              post: post.source)
           }
         }
         try await group.waitForAll()
@@ -72,8 +73,10 @@ struct ClaimRaceTests {
     while true {
       let claimed = try await store.claim(Int.random(in: 1...8, using: &generator))
       let counts = try await store.running(
-        ["backfill_id = \(narrow)", "backfill_id = \(strict)", "source_id = \(bank)",
-          "source_id NOT IN (\(bank), \(post))"])
+        [
+          "backfill_id = \(narrow)", "backfill_id = \(strict)", "source_id = \(bank)",
+          "source_id NOT IN (\(bank), \(post))",
+        ])
       for (count, cap) in zip(counts, [3, 1, 4, 6]) {
         #expect(count <= cap, "seed \(seed): \(counts)")
       }

@@ -77,7 +77,8 @@ struct CommitTests {
       _ = try await store.commit(claimed, [record("a")], cursor: "after a")
       _ = try await store.commit(claimed, [record("b")], sequence: 2, cursor: "after b")
       let row = try #require(
-        try await store.backfills.listPartitions(of: backfill, state: nil, after: 0, limit: 9).first)
+        try await store.backfills.listPartitions(of: backfill, state: nil, after: 0, limit: 9).first
+      )
       #expect(row.checkpoint == "after b")
       #expect(row.state == .running)
       #expect(row.records == OutcomeCounts([.inserted: 2]))
@@ -96,15 +97,25 @@ struct CommitTests {
     arguments: [
       (#"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é"}"#, Outcome.unchanged),
       (#"{"c":"EUR","amount":1.1,"v":1,"n":"é","at":1709300000,"id":"k"}"#, .unchanged),
-      (#"{ "id": "k", "at": 1709300000, "v": 1, "amount": 110e-2, "c": "EUR", "n": "\u00e9" }"#,
-        .unchanged),
-      (#"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é","seen":"now"}"#, .unchanged),
+      (
+        #"{ "id": "k", "at": 1709300000, "v": 1, "amount": 110e-2, "c": "EUR", "n": "\u00e9" }"#,
+        .unchanged
+      ),
+      (
+        #"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é","seen":"now"}"#,
+        .unchanged
+      ),
       (#"{"id":"k","at":1709300000,"v":1,"amount":1.11,"c":"EUR","n":"é"}"#, .versioned),
       (#"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"e\u0301"}"#, .versioned),
-      (#"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é","Seen":"now"}"#, .versioned),
+      (
+        #"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é","Seen":"now"}"#,
+        .versioned
+      ),
       (#"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":null}"#, .versioned),
-      (#"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é","big":9007199254740993}"#,
-        .versioned),
+      (
+        #"{"id":"k","at":1709300000,"v":1,"amount":1.10,"c":"EUR","n":"é","big":9007199254740993}"#,
+        .versioned
+      ),
     ])
   func equality(_ payload: String, _ outcome: Outcome) async throws {
     try await Fixture.with { store in
@@ -179,8 +190,9 @@ struct CommitTests {
             record("k", v: 3, amount: "3"), record("k", v: 1, amount: "4"),
           ], policy: policy, end: .succeeded)
         #expect(
-          answer == .committed(
-            OutcomeCounts([.inserted: 1, .duplicate: 3]), partition: .succeeded))
+          answer
+            == .committed(
+              OutcomeCounts([.inserted: 1, .duplicate: 3]), partition: .succeeded))
         let measures = try await store.value("SELECT measures FROM backfill.document", String.self)
         let taken = policy == .newVersion ? "3" : "1"
         #expect(measures == "[[\"amount\",\"2024-03-01\",\"EUR\",\"\(taken)\"]]")
@@ -198,7 +210,10 @@ struct CommitTests {
       (record("nul", more: #","n":"a\u0000b""#), "nul_character", false),
       (record("half", more: #","n":"\ud800""#), "lone_surrogate", false),
       (record("deep", more: ",\"n\":\(deep)"), "too_deep", false),
-      (record("big", more: ",\"n\":\"\(String(repeating: "x", count: 16 << 20))\""), "too_large", false),
+      (
+        record("big", more: ",\"n\":\"\(String(repeating: "x", count: 16 << 20))\""), "too_large",
+        false
+      ),
       (record("huge", more: ",\"n\":1e200000"), "number_out_of_range", false),
       (record("twice", more: ",\"v\":1"), "duplicate_key", false),
       ("3", "not_an_object", false),
@@ -216,8 +231,9 @@ struct CommitTests {
       let answer = try await store.commit(
         claimed, [record("good")] + cases.map(\.0), sequence: 2, cursor: "2")
       #expect(
-        answer == .committed(
-          OutcomeCounts([.inserted: 1, .rejected: Int64(cases.count)]), partition: .running))
+        answer
+          == .committed(
+            OutcomeCounts([.inserted: 1, .rejected: Int64(cases.count)]), partition: .running))
       let rows = try await store.pool.withConnection { connection in
         try await connection.query(
           """
@@ -255,8 +271,9 @@ struct CommitTests {
       let share = try await store.commit(
         try await store.claimOne(), good(190) + Array(repeating: bad, count: 10), end: .succeeded)
       #expect(
-        share == .committed(
-          OutcomeCounts([.inserted: 190, .rejected: 10]), partition: .succeeded))
+        share
+          == .committed(
+            OutcomeCounts([.inserted: 190, .rejected: 10]), partition: .succeeded))
       // The batches of a partition count together.
       let claimed = try await store.claimOne()
       _ = try await store.commit(claimed, Array(repeating: bad, count: 6), cursor: "x")
@@ -323,10 +340,11 @@ struct CommitTests {
           """, String.self)
       }
       #expect(
-        rows == [
-          "2024-03-01 amount EUR 100.2 3", "2024-03-01 amount USD -5 1",
-          "2024-03-02 amount EUR 12345678901234567897.123456789 2",
-        ].sorted())
+        rows
+          == [
+            "2024-03-01 amount EUR 100.2 3", "2024-03-01 amount USD -5 1",
+            "2024-03-02 amount EUR 12345678901234567897.123456789 2",
+          ].sorted())
       let sums = try await store.backfills.sumMeasures(of: backfill)
       #expect(sums.map(\.currency) == ["EUR", "USD"])
       #expect(sums.map(\.records) == [5, 1])

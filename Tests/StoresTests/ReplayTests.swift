@@ -11,12 +11,14 @@ struct ReplayTests {
   /// or without payloads.
   enum Way: CaseIterable { case sameBytes, sameMeaning, probe }
 
-  @Test("writes nothing to the documents, not a byte of WAL", arguments: Way.allCases, Policy.allCases)
+  @Test(
+    "writes nothing to the documents, not a byte of WAL", arguments: Way.allCases, Policy.allCases)
   func writesNothing(_ way: Way, _ policy: Policy) async throws {
     try await Fixture.with { store in
       _ = try await store.submit(days: 2, policy: policy)
       let records = (0..<200).map { record("k\($0)") }
-      _ = try await store.commit(try await store.claimOne(), records, policy: policy, end: .succeeded)
+      _ = try await store.commit(
+        try await store.claimOne(), records, policy: policy, end: .succeeded)
       try await store.fold()
       try await store.execute("CREATE EXTENSION pg_walinspect")
       // Hint bits are set by whoever looks first, without WAL where pages have no checksums.
@@ -50,9 +52,10 @@ struct ReplayTests {
         let answer = try await store.commit(
           try await store.claimOne(), records, end: .succeeded, isProbe: isProbe)
         #expect(
-          answer == .committed(
-            OutcomeCounts([.unchanged: 2, .duplicate: 1, .outside: 1, .rejected: 1]),
-            partition: .succeeded))
+          answer
+            == .committed(
+              OutcomeCounts([.unchanged: 2, .duplicate: 1, .outside: 1, .rejected: 1]),
+              partition: .succeeded))
         try await store.fold()
         var state = try await store.database.snapshot().mapValues { $0.map(withoutTimes) }
         state["sequencer"] = nil

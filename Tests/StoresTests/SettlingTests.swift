@@ -173,7 +173,8 @@ struct SettlingTests {
             try await store.rescueLost()
           }
         }
-        let rows = try await store.database.snapshot(withTransactions: true)["attempt_default"] ?? []
+        let rows =
+          try await store.database.snapshot(withTransactions: true)["attempt_default"] ?? []
         #expect(Set(known).isSubset(of: rows))
         #expect(rows.count > known.count)
         known = rows
@@ -193,7 +194,8 @@ struct SettlingTests {
     try await Fixture.with { store in
       let backfill = try await store.submit(days: 1)
       let claimed = try await store.claimOne()
-      #expect(try await store.end(claimed, next: .fail, message: "bad \u{0} '); DROP TABLE \u{FFFD}"))
+      #expect(
+        try await store.end(claimed, next: .fail, message: "bad \u{0} '); DROP TABLE \u{FFFD}"))
       let row = try await store.partition(1, of: backfill)
       #expect(row.message == "bad \u{FFFD} '); DROP TABLE \u{FFFD}")
     }

@@ -39,7 +39,8 @@ struct StatementTests {
       let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
       for part in text.components(separatedBy: "Statement<").dropFirst() {
         let literal = part.components(separatedBy: "\"")
-        names.append(try #require(literal.count > 1 ? literal[1] : nil, "\(file): \(part.prefix(60))"))
+        names.append(
+          try #require(literal.count > 1 ? literal[1] : nil, "\(file): \(part.prefix(60))"))
       }
     }
     return names

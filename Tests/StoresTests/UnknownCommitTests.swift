@@ -100,12 +100,14 @@ extension Fixture {
     }
   }
 
-  /// Does something again for as long as the connection that it gets turns out to be broken.
+  /// Does something that may be done twice again, for as long as its connection breaks.
   func retrying<Value>(_ body: () async throws -> Value) async throws -> Value {
     while true {
       do {
         return try await body()
-      } catch let error as PostgresError where error.retryAdvice != .never {
+      } catch let error as PostgresError
+        where error.retryAdvice != .never || error.commitOutcomeUnknown
+      {
         continue
       }
     }

@@ -15,7 +15,7 @@ struct LeaseKeeper {
   func run() async {
     while !Task.isCancelled {
       await renew()
-      do { try await Task.sleep(for: .seconds(settings.leaseSeconds / 3)) } catch { return }
+      do { try await Task.sleep(for: .seconds(settings.claimSeconds / 3)) } catch { return }
     }
   }
 
@@ -27,7 +27,7 @@ struct LeaseKeeper {
       running.apply(
         try await store.renewLeases(
           running.held(movedSince: Instant(microseconds: limit)), worker: worker,
-          leaseSeconds: settings.leaseSeconds))
+          leaseSeconds: settings.claimSeconds))
     } catch {
       if !Task.isCancelled {
         tell(.troubled(part: "leases", message: "Leases could not be renewed: \(error)"))

@@ -14,6 +14,11 @@ struct PartitionRun {
   let tell: @Sendable (Event) -> Void
 
   func run() async -> RunEnd {
+    switch control.current {
+    case .yield(let reason): return .yielded(reason: reason)
+    case .abandon: return .lost
+    case .proceed: break
+    }
     let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
       connector: work.connector, window: claimed.window, evaluator: evaluator, gate: work.gate)

@@ -14,6 +14,7 @@ public actor Worker {
   private let running = RunningSet()
   private let wakeup = Wakeup()
   private var isDraining = false
+  private var isStopped = false
 
   /// A worker that has not begun.
   public init(_ settings: WorkerSettings, _ surroundings: Surroundings) {
@@ -64,6 +65,7 @@ public actor Worker {
   /// Stops at once; what was not committed is read again by whoever claims the partitions next.
   public func stop() {
     isDraining = true
+    isStopped = true
     running.abandonAll()
     wakeup.wake()
   }
@@ -97,7 +99,7 @@ public actor Worker {
   private func claim(_ room: Int, as worker: WorkerID) async -> [ClaimedPartition] {
     do throws(PostgresError) {
       let claimed = try await partitions.claimPartitions(
-        worker: worker, room: room, leaseSeconds: settings.leaseSeconds)
+        worker: worker, room: room, leaseSeconds: settings.claimSeconds)
       outage.over()
       return claimed
     } catch {
@@ -123,6 +125,9 @@ public actor Worker {
   private func start(_ claimed: ClaimedPartition) {
     let control = RunControl(
       HeldPartition(id: claimed.id, fence: claimed.fence), at: surroundings.now())
+    // The claim may have been under way when the worker was told to end.
+    if isDraining { control.yield(because: "the worker is stopping") }
+    if isStopped { control.abandon() }
     running.add(control)
     let task = Task { [running, wakeup] in
       await self.run(claimed, control)
@@ -165,7 +170,7 @@ public actor Worker {
       tell: surroundings.tell)
     let end = await PartitionRun(
       claimed: claimed, work: work, committer: committer, control: control,
-      leaseSeconds: settings.leaseSeconds, now: surroundings.now, tell: surroundings.tell
+      leaseSeconds: settings.claimSeconds, now: surroundings.now, tell: surroundings.tell
     ).run()
     guard case .empty(let requests) = end else { return end }
     return await completer.complete(
