@@ -45,6 +45,8 @@ public struct ControlStore: Sendable {
     try await steer(id, when: [.awaitingApproval, .running, .paused]) {
       connection throws(PostgresError) in
       let cancelled = try await connection.query(Self.cancel, (id.rawValue)).first ?? 0
+      // All had ended already, and the sequencer is about to say how.
+      guard cancelled > 0 else { return 0 }
       _ = try await connection.query(Self.end, (id.rawValue, cancelled))
       try await NoticeWriter().writeCancel(of: id, on: connection)
       return Int(cancelled)

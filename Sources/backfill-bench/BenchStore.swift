@@ -23,6 +23,7 @@ struct BenchStore: Sendable {
         "The database \(connection.database) is not named *_bench; the bench empties its database.")
     }
     _ = try await Migrator().migrate(on: connection)
+    try await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_walinspect")
     await connection.close()
     let store = BenchStore(
       conninfo: conninfo,
@@ -34,7 +35,8 @@ struct BenchStore: Sendable {
 
   static func settings(_ conninfo: String) -> ConnectionSettings {
     ConnectionSettings(
-      conninfo, applicationName: "backfill-bench", session: ["client_min_messages": "warning"])
+      conninfo, applicationName: "backfill-bench",
+      session: StoreSession.settings.merging(["client_min_messages": "warning"]) { _, new in new })
   }
 
   /// Empties every table of the schema but the migrations.
@@ -46,6 +48,8 @@ struct BenchStore: Sendable {
           backfill.backfill_measure, backfill.partition, backfill.attempt, backfill.batch,
           backfill.batch_keys, backfill.tally, backfill.lane, backfill.worker, backfill.backfill,
           backfill.stream, backfill.request_budget, backfill.source RESTART IDENTITY CASCADE;
+        DELETE FROM backfill.sequencer;
+        INSERT INTO backfill.sequencer DEFAULT VALUES;
         """)
     }
   }

@@ -1,6 +1,7 @@
 import Cluster
 import Migrations
 import Postgres
+import Stores
 
 /// The database that a command works on, connected to and fit for this program.
 struct Database: Sendable {
@@ -87,11 +88,10 @@ extension Program {
 
   /// Bounds that no statement of ours comes near, so that nothing waits or locks for ever; and
   /// without compilation of plans, which costs more than it gains here.
-  private static let sessionSettings = [
-    "client_min_messages": "warning", "jit": "off", "statement_timeout": "60s",
-    "lock_timeout": "30s",
+  private static let sessionSettings = StoreSession.settings.merging([
+    "client_min_messages": "warning", "statement_timeout": "60s", "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "10s",
-  ]
+  ]) { _, own in own }
 
   /// The first connection, so that a server that cannot be reached is told of at once.
   private func meet(

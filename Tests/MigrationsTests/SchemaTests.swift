@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-  /// After a wanted change: BACKFILL_WRITE_SCHEMA=1 swift test --filter SchemaTests
+  /// After a wanted change, `BACKFILL_WRITE_SCHEMA=1 swift test --filter SchemaTests` writes it.
   @Test("is the one that is kept beside this test")
   func isKept() async throws {
     let schema = try await Database.with { database in

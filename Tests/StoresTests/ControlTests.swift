@@ -107,6 +107,17 @@ struct ControlTests {
     }
   }
 
+  @Test("to cancel what has all ended changes nothing of how it ended")
+  func cancelTooLate() async throws {
+    try await Fixture.with { store in
+      let backfill = try await store.submit(days: 2)
+      try await store.complete(try await store.claim(2))
+      #expect(try await store.control.cancelBackfill(backfill) == .done(partitions: 0))
+      try await store.fold()
+      #expect(try await store.backfills.findBackfill(backfill)?.state == .succeeded)
+    }
+  }
+
   @Test("makes no sense in some states, and for a backfill that is not there")
   func refused() async throws {
     try await Fixture.with { store in
