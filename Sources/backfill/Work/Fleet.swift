@@ -17,15 +17,15 @@ extension Program {
     tell: @escaping @Sendable (Event) -> Void,
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
-    let reviver = Reviver(database, tell)
-    let reviving = Task { await reviver.run() }
+    let reviver = database.cluster.map { Reviver(cluster: $0, tell: tell) }
+    let reviving = Task { await reviver?.run() }
     let reconnecting = Postgres.Backoff(cap: .seconds(min(2, leaseSeconds / 5)))
     let leasePool = Pool(
       database.settings, PoolLimits(connections: 3, backoff: reconnecting),
       generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
-      now: world.now, randomness: world.randomness, tell: reviver.tell)
+      now: world.now, randomness: world.randomness, tell: tell)
     let member = FleetMember(
       WorkerSettings(
         name: world.processName, version: Program.version, concurrency: concurrency,
