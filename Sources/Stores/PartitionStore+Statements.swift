@@ -90,6 +90,8 @@ extension PartitionStore {
       UPDATE backfill.partition p
         SET state = i.state, fence = p.fence + 1, failures = i.failures, kind = i.kind,
           message = i.message, requests = p.requests + i.requests,
+          -- A source that never ended has led to a checkpoint that may lie behind what it left out.
+          checkpoint = CASE WHEN i.kind = 'endless' THEN NULL ELSE p.checkpoint END,
           not_before = CASE WHEN i.state = 'waiting'
             THEN clock_timestamp() + i.delay * interval '1 microsecond' END,
           finished_at = CASE WHEN i.state = 'failed' THEN clock_timestamp() END

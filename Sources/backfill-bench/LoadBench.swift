@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import Postgres
 import Stores
 
 /// Records from a paginated HTTP source into the store, first new and then known.

@@ -17,7 +17,8 @@ extension FaultTests {
             (asked.source == "links") == (cases[index] == .linkToOtherHost)
           else { return asked.source == "links" ? .json(200, Array(#"{"data":[]}"#.utf8)) : nil }
           return await cases[index].response(
-            to: asked, whole: source.page(asked), address: address, bomb: bomb)
+            to: asked, whole: source.page(asked),
+            first: source.goods.page(asked.day, 0, revision: 1), address: address, bomb: bomb)
         }
         let limits =
           "limits: {first_byte_seconds: 1, idle_seconds: 1, page_bytes: 200000, pages_per_partition: 20},"

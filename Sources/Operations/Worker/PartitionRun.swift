@@ -83,7 +83,10 @@ struct PartitionRun {
 
   /// A partition that had nothing to store from the start needs no batch.
   private func emptyEnd(_ reading: BatchReader.Reading) -> RunEnd? {
-    guard case .last = reading.end, reading.batch.read == 0 else { return nil }
+    // What was rejected earlier is judged by the commit of the last batch, be it empty.
+    guard case .last = reading.end, reading.batch.read == 0, claimed.rejected == 0 else {
+      return nil
+    }
     return .empty(requests: reading.batch.requests)
   }
 

@@ -47,7 +47,7 @@ struct RunSettler {
     _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
     madeProgress: Bool, requests: Int, rule: RetryRule
   ) async {
-    let failures = madeProgress ? 1 : Int(claimed.failures) + 1
+    let failures = madeProgress && failure.kind != .endless ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, rule: rule, using: &generator)

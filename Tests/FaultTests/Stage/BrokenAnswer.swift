@@ -9,7 +9,8 @@ enum BrokenAnswer: String, CaseIterable {
   /// The kind of failure with which the partition ends.
   var kind: String {
     switch self {
-    case .notJSON, .cutOff, .repeatedCursor, .endless, .gzipBomb, .linkToOtherHost: "invalid_page"
+    case .notJSON, .cutOff, .gzipBomb, .linkToOtherHost: "invalid_page"
+    case .repeatedCursor, .endless: "endless"
     case .wrongLength: "network"
     case .otherHost, .notFound: "refused"
     case .unauthorized: "unauthorized"
@@ -22,25 +23,27 @@ enum BrokenAnswer: String, CaseIterable {
   var words: String {
     switch self {
     case .notJSON, .cutOff: "cannot be read as a page"
-    case .wrongLength: "before its end"
+    case .wrongLength: "bytes remaining"
     case .repeatedCursor: "the same page again"
     case .endless: "never ended"
     case .gzipBomb: "bytes"
-    case .otherHost: "another host"
+    case .otherHost: "may not go"
     case .linkToOtherHost: "another host"
     case .unauthorized: "refuses the credentials (401)"
     case .notFound: "(404)"
     case .broken: "cannot serve now (500)"
-    case .hanging: "in time"
+    case .hanging: "did not begin to answer"
     }
   }
 
-  /// The answer; nil for the page itself. `whole` is that page, `address` that of the source.
+  /// The answer; nil for the page itself. `whole` is that page, `first` the first one of the day,
+  /// `address` that of the source.
   func response(
-    to asked: FakeSource.Asked, whole: String, address: String, bomb: [UInt8]
+    to asked: FakeSource.Asked, whole: String, first: String, address: String, bomb: [UInt8]
   ) async -> Response? {
     let elsewhere = "\(address.replacing("127.0.0.1", with: "localhost"))/elsewhere"
-    let records = whole.dropFirst(#"{"data":"#.utf8.count).prefix { $0 != "]" } + "]"
+    let records = first.dropFirst(#"{"data":"#.utf8.count).prefix { $0 != "]" } + "]"
+    // A source that takes no notice of the cursor.
     func page(next: String) -> Response {
       .json(200, Array(#"{"data":\#(records),"next":"\#(next)"}"#.utf8))
     }
