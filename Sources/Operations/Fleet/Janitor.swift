@@ -5,8 +5,10 @@ import Stores
 /// Keeps history in tables of one day each, and drops the days that nobody needs any more.
 public struct Janitor: Sendable {
   /// The days, from today on, that get tables: those to come, before anybody writes to them, and
-  /// yesterday, after everybody did. Whoever writes to a day in the moment in which it gets its
-  /// tables can fail, so today gets none; where it has none, its rows are moved tomorrow.
+  /// yesterday, after everybody did.
+  ///
+  /// Whoever writes to a day in the moment in which it gets its tables can fail, so today gets
+  /// none; where it has none, its rows are moved tomorrow.
   private static let days = [-1, 1, 2, 3]
 
   private let store: HistoryStore

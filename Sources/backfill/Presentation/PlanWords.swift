@@ -23,7 +23,8 @@ struct PlanWords {
       "  \(Wording.count(windows.count, "partition")) left out "
         + "(\(Wording.partitions(windows, in: zone))): \(reason)"
     }
-    return ["\(what)", "  \(amount), \(prepared.order.words), policy \(prepared.policy.rawValue)"] + skipped
+    return ["\(what)", "  \(amount), \(prepared.order.words), policy \(prepared.policy.rawValue)"]
+      + skipped
       + ["Nothing was submitted."]
   }
 

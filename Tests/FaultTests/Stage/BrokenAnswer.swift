@@ -36,8 +36,9 @@ enum BrokenAnswer: String, CaseIterable {
     }
   }
 
-  /// The answer; nil for the page itself. `whole` is that page, `first` the first one of the day,
-  /// `address` that of the source.
+  /// The answer; nil for the page itself.
+  ///
+  /// `whole` is that page, `first` the first one of the day, `address` that of the source.
   func response(
     to asked: FakeSource.Asked, whole: String, first: String, address: String, bomb: [UInt8]
   ) async -> Response? {
