@@ -91,8 +91,25 @@ public struct ControlStore: Sendable {
     }
   }
 
-  /// Gives an order under the lock of the backfill, if its state allows it.
+  /// Gives an order, again where it stood in a circle of locks with others: it was undone whole.
   private func steer(
+    _ id: BackfillID, when states: Set<BackfillState>,
+    _ order: @Sendable (Connection) async throws(PostgresError) -> Int
+  ) async throws(PostgresError) -> ControlAnswer {
+    for _ in 1..<Self.attempts {
+      do throws(PostgresError) {
+        return try await steerOnce(id, when: states, order)
+      } catch {
+        guard error.retryAdvice == .now else { throw error }
+      }
+    }
+    return try await steerOnce(id, when: states, order)
+  }
+
+  private static let attempts = 5
+
+  /// Gives an order under the lock of the backfill, if its state allows it.
+  private func steerOnce(
     _ id: BackfillID, when states: Set<BackfillState>,
     _ order: @Sendable (Connection) async throws(PostgresError) -> Int
   ) async throws(PostgresError) -> ControlAnswer {
