@@ -111,6 +111,12 @@ let package = Package(
       of: "Connectors",
       with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
     .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "backfill", "Arguments", "Cluster", "DatabaseFixtures", "Domain", "JSON", "Operations",
+        "Postgres", "Processes", "SampleSource", "Stores",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "NoticesTests",
       dependencies: [
         "Operations", "Stores", "Connectors", "Domain", "Outbound", "HTTP", "Postgres", "JSON",

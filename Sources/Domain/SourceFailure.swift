@@ -10,8 +10,13 @@ public struct SourceFailure: Error, Hashable, Sendable {
     case network
     /// A deadline passed: connecting, first byte, idle or whole.
     case timeout
-    /// The answer is not what the manifest says: no JSON, cut off, a repeated cursor, no end.
+    /// The answer is not what the manifest says: no JSON, cut off, no way to the next page.
     case invalidPage = "invalid_page"
+    /// The pages lead in a circle or never end.
+    ///
+    /// Which of them were the wrong ones nobody can tell, so the partition is read from its
+    /// beginning when it is tried again, and what was committed on the way is no progress.
+    case endless
     /// The source refuses who asks (401, 403); asking again does not help.
     case unauthorized
     /// The source refuses what is asked (other 4xx); asking again does not help.

@@ -97,7 +97,7 @@ public struct PostgresError: Error, Hashable, Sendable {
     case .connectTimedOut, .connectionLost, .poolTimedOut: .afterBackoff
     // Without a code of the server, nobody listened where it should be.
     case .connectFailed: sqlState.map(RetryAdvice.init) ?? .afterBackoff
-    case .server where isPlanChange: .now
+    case .server where isPlanChange || isTablePartitionChange: .now
     case .server: sqlState.map(RetryAdvice.init) ?? .never
     default: .never
     }
@@ -108,6 +108,10 @@ public struct PostgresError: Error, Hashable, Sendable {
     sqlState == .invalidStatementName
       || sqlState == .featureNotSupported && serverFunction == "RevalidateCachedQuery"
   }
+
+  /// Whether a row no longer belongs where it was about to be written, because its table was given
+  /// another partition meanwhile: the one violated check that has no name.
+  private var isTablePartitionChange: Bool { sqlState == .checkViolation && constraint == nil }
 
   func replacing(code: Code, effect: Effect? = nil) -> PostgresError {
     var error = PostgresError(code, message, effect: effect ?? self.effect, state: sqlState)

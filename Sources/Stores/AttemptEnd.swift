@@ -83,6 +83,15 @@ public struct AttemptEnd: Hashable, Sendable {
   }
 }
 
+extension AttemptEnd {
+  /// A partition is given back, to be claimed by anybody; no attempt is spent.
+  public static func released(_ held: HeldPartition, failures: Int32) -> AttemptEnd {
+    AttemptEnd(
+      held: held, outcome: .released, next: .wait(0), failures: failures, kind: nil, message: nil,
+      requests: 0)
+  }
+}
+
 /// A partition that had nothing to store.
 public struct EmptyPartition: Hashable, Sendable {
   /// The partition.

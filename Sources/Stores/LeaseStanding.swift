@@ -1,13 +1,29 @@
-public import Domain
-
 /// How a partition stands, as its holder is told when it renews its lease.
 public struct LeaseStanding: Hashable, Sendable {
-  /// Which partition.
-  public var id: PartitionID
-  /// Whether it is still held: otherwise nothing can be committed to it any more.
-  public var isHeld: Bool
+  /// How a claim stands.
+  public enum Claim: Hashable, Sendable {
+    /// It is held, and can be committed to.
+    case held
+    /// Its lease ran out before anybody noticed: it can only be given back.
+    case expired
+    /// It is another's, or has ended.
+    case lost
+  }
+
+  /// Which partition, and under which fence it was asked for.
+  public var held: HeldPartition
+  /// How the claim stands.
+  public var claim: Claim
   /// Whether the backfill is paused, so that the partition should be given back.
   public var isPaused: Bool
+}
+
+/// A claim of which its worker may not know.
+public struct ClaimOnRecord: Hashable, Sendable {
+  /// The partition and its fence.
+  public var held: HeldPartition
+  /// How many attempts had failed since the last progress.
+  public var failures: Int32
 }
 
 /// A partition whose worker let the lease run out.

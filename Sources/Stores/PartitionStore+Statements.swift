@@ -23,17 +23,20 @@ extension PartitionStore {
   static let renew = Statement<([Int64], [Int32], [Int64], Double, Int64), LeaseStanding>(
     "renewLeases",
     """
-    WITH held AS MATERIALIZED (
-      SELECT p.backfill_id, p.number, p.fence,
-          p.fence = i.fence AND p.state = 'running' AND p.lease_until > clock_timestamp() AS live
-        FROM unnest($1::bigint[], $2::int[], $3::bigint[]) AS i(backfill_id, number, fence)
+    WITH up AS MATERIALIZED (
+      SELECT pg_postmaster_start_time() + make_interval(secs => $4) > clock_timestamp() AS short
+    ), held AS MATERIALIZED (
+      SELECT p.backfill_id, p.number, i.fence,
+          p.fence = i.fence AND p.state = 'running' AS owned,
+          p.lease_until > clock_timestamp() OR up.short AS live
+        FROM up CROSS JOIN unnest($1::bigint[], $2::int[], $3::bigint[]) AS i(backfill_id, number, fence)
         JOIN backfill.partition p ON p.backfill_id = i.backfill_id AND p.number = i.number
     ), locked AS MATERIALIZED (
       SELECT p.backfill_id, p.number
         FROM held JOIN backfill.partition p
           ON p.backfill_id = held.backfill_id AND p.number = held.number
-        WHERE held.live AND p.fence = held.fence AND p.state || '' = 'running'
-          AND p.lease_until > clock_timestamp()
+        WHERE held.owned AND held.live AND p.fence = held.fence AND p.state || '' = 'running'
+          AND (p.lease_until > clock_timestamp() OR (SELECT short FROM up))
         FOR NO KEY UPDATE OF p SKIP LOCKED
     ), renewed AS (
       UPDATE backfill.partition p
@@ -42,11 +45,29 @@ extension PartitionStore {
     ), worker AS (
       UPDATE backfill.worker w SET heartbeat_at = clock_timestamp() WHERE w.id = $5
     )
-    SELECT held.backfill_id, held.number, held.live, coalesce(l.paused, false)
+    SELECT held.backfill_id, held.number, held.fence, held.owned, held.live,
+        coalesce(l.paused, false)
       FROM held LEFT JOIN backfill.lane l ON l.backfill_id = held.backfill_id
     """
   ) { row in
-    LeaseStanding(id: try PartitionID(&row), isHeld: try row.read(), isPaused: try row.read())
+    let held = HeldPartition(id: try PartitionID(&row), fence: try row.read())
+    let (isOwned, isLive): (Bool, Bool) = (try row.read(), try row.read())
+    return LeaseStanding(
+      held: held, claim: !isOwned ? .lost : isLive ? .held : .expired, isPaused: try row.read())
+  }
+
+  static let claims = Statement<Int64, ClaimOnRecord>(
+    "findClaims",
+    """
+    SELECT p.backfill_id, p.number, p.fence, p.failures
+      FROM backfill.lane l
+      JOIN backfill.partition p ON p.backfill_id = l.backfill_id
+      WHERE p.state = 'running' AND p.claimed_at >= l.running_frontier AND p.worker_id = $1
+    """
+  ) { row in
+    ClaimOnRecord(
+      held: HeldPartition(id: try PartitionID(&row), fence: try row.read()),
+      failures: try row.read())
   }
 
   static let end = Statement<[AttemptEnd], PartitionID>(
@@ -69,6 +90,8 @@ extension PartitionStore {
       UPDATE backfill.partition p
         SET state = i.state, fence = p.fence + 1, failures = i.failures, kind = i.kind,
           message = i.message, requests = p.requests + i.requests,
+          -- A source that never ended has led to a checkpoint that may lie behind what it left out.
+          checkpoint = CASE WHEN i.kind = 'endless' THEN NULL ELSE p.checkpoint END,
           not_before = CASE WHEN i.state = 'waiting'
             THEN clock_timestamp() + i.delay * interval '1 microsecond' END,
           finished_at = CASE WHEN i.state = 'failed' THEN clock_timestamp() END

@@ -24,9 +24,16 @@ public struct PartitionStore: Sendable {
     return claimed
   }
 
+  /// Everything that a worker has claimed and that has not ended.
+  public func findClaims(of worker: WorkerID) async throws(PostgresError) -> [ClaimOnRecord] {
+    try await pool.query(Self.claims, worker.rawValue)
+  }
+
   /// Renews the leases that are still held, and says how each partition stands.
   ///
-  /// A row that is locked at the moment is being committed, which renews its lease anyway.
+  /// A row that is locked at the moment is being committed, which renews its lease anyway. While
+  /// the server is up for less than a lease, one that ran out is renewed too: nobody could while
+  /// the server was away, and nobody rescues so soon.
   public func renewLeases(
     _ held: [HeldPartition], worker: WorkerID, leaseSeconds: Double
   ) async throws(PostgresError) -> [LeaseStanding] {

@@ -23,6 +23,7 @@ struct BenchStore: Sendable {
         "The database \(connection.database) is not named *_bench; the bench empties its database.")
     }
     _ = try await Migrator().migrate(on: connection)
+    try await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_walinspect")
     await connection.close()
     let store = BenchStore(
       conninfo: conninfo,

@@ -5,7 +5,9 @@ import Stores
 
 /// Records from a paginated HTTP source into the store, first new and then known.
 enum LoadBench {
-  static func run(_ store: BenchStore, folder: String, days: Int, perDay: Int) async throws {
+  static func run(
+    _ store: BenchStore, folder: String, days: Int, perDay: Int, kept: Int
+  ) async throws {
     let root = "\(folder)/pages"
     mkdir(root, 0o755)
     let port = 18_431
@@ -16,11 +18,16 @@ enum LoadBench {
       let records = days * perDay
       let first = try await load(store, days: days)
       Report.rate("records loaded", records, first)
-      let walBefore = try await documentWrites(store)
+      // What autovacuum would do meanwhile is not the second load's.
+      try await store.pool.withConnection { connection in
+        try await connection.execute("VACUUM (FREEZE, ANALYZE) backfill.document")
+      }
+      let position = try await DocumentWrites.position(store)
       let again = try await load(store, days: days)
       Report.rate("records loaded again, all unchanged", records, again)
-      let written = try await documentWrites(store) - walBefore
-      Report.line("rows of documents written by the second load", "\(written)")
+      let written = try await DocumentWrites.bytes(since: position, store)
+      Report.line("log of documents written by the second load", "\(written) bytes")
+      try await loadBesideOthers(store, kept: kept, days: days, records: records, port: port, first)
       let limit = try await RawLimit.copyAndInsert(store, rows: 200_000)
       Report.line("raw limit: COPY, then INSERT … ON CONFLICT, one connection", "\(limit)")
     }
@@ -33,15 +40,16 @@ enum LoadBench {
     return try await WorkerProcess.work(off: [id], of: store, concurrency: 6)
   }
 
-  private static func documentWrites(_ store: BenchStore) async throws -> Int64 {
-    let written = Statement<(), Int64>(
-      "documentWrites",
-      """
-      SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::bigint
-        FROM pg_stat_user_tables
-        WHERE schemaname = 'backfill' AND relname IN ('document', 'document_version')
-      """
-    ) { row in try row.read() }
-    return try await store.pool.query(written).first ?? 0
+  private static func loadBesideOthers(
+    _ store: BenchStore, kept: Int, days: Int, records: Int, port: Int,
+    _ empty: (seconds: Double, usage: WorkerProcess.Usage)
+  ) async throws {
+    guard kept > 0 else { return }
+    try await store.reset()
+    try await store.applySource(port: port)
+    try await KeptBench.fill(store, documents: kept)
+    let run = try await load(store, days: days)
+    Report.rate("records loaded beside \(kept) documents", records, run)
+    Report.line("of the rate into an empty store", "\(Report.fixed(empty.seconds / run.seconds))")
   }
 }

@@ -30,7 +30,9 @@ enum Main {
     let wanted = Set(arguments)
     func wants(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
     if wants("load") {
-      try await LoadBench.run(store, folder: cluster.home, days: 365, perDay: 1_400)
+      try await LoadBench.run(
+        store, folder: cluster.home, days: 365, perDay: 1_400,
+        kept: wants("kept") ? 20_000_000 : 0)
     }
     if wants("empty") { try await EmptyBench.run(store, partitions: 200_000) }
     if wants("submit") { try await SubmitBench.run(store) }

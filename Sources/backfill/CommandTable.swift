@@ -20,7 +20,8 @@ enum CommandTable {
 
   /// The program's own entry, above all verbs.
   static let root = CommandSpec(
-    Program.name, "Brings windows of history from sources into PostgreSQL, and can prove it.",
+    Program.name,
+    "Brings windows of history from sources into PostgreSQL, and goes on after any crash.",
     discussion: """
       A backfill reads a window of history of one stream in partitions, several at once, retries by \
       itself only what failed, never writes a record twice, and goes on after any crash where it \

@@ -72,9 +72,10 @@ extension Program {
       url, applicationName: Program.name, session: Self.sessionSettings,
       onNotice: { errors.remark("\(Program.name): the database says: \($0.message)") })
     try settings.validate()
-    if case .fitting = schema { try await fitSchema(settings, isPrivate: cluster != nil) }
+    try await meet(settings, schema, isPrivate: cluster != nil)
     let pool = Pool(
-      settings, PoolLimits(connections: connections), generator: world.randomness)
+      settings, PoolLimits(connections: connections, backoff: Self.reconnecting),
+      generator: world.randomness)
     let result: Result<Value, any Error>
     do {
       result = .success(
@@ -93,13 +94,23 @@ extension Program {
     "idle_in_transaction_session_timeout": "10s",
   ]) { _, own in own }
 
+  /// How often a server that went away is looked for: often enough that it is found well within a
+  /// lease, and seldom enough that all the workers of a fleet together do not keep it busy.
+  static let reconnecting = Postgres.Backoff(cap: .seconds(2))
+
   /// The first connection, so that a server that cannot be reached is told of at once.
-  private func fitSchema(_ settings: ConnectionSettings, isPrivate: Bool) async throws {
+  private func meet(
+    _ settings: ConnectionSettings, _ schema: SchemaDemand, isPrivate: Bool
+  ) async throws {
     let connection = try await Connection.connect(settings)
+    if case .fitting = schema { try await fit(connection, isPrivate: isPrivate) }
+    await connection.close()
+  }
+
+  private func fit(_ connection: Connection, isPrivate: Bool) async throws {
     let migrator = Migrator()
     if isPrivate { _ = try await migrator.migrate(on: connection) }
     let status = try await migrator.status(on: connection)
-    await connection.close()
     if let mismatch = status.mismatch { throw Failure(.schemaMismatch, mismatch.message) }
   }
 }

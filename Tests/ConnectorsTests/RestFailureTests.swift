@@ -128,7 +128,7 @@ struct RestFailureTests {
     let failure = await #expect(throws: SourceFailure.self) {
       try await connector.pages(thousandSeconds, fields: idAndTime)
     }
-    #expect(failure?.kind == .invalidPage)
+    #expect(failure?.kind == .endless)
     #expect(failure?.message.contains("again and again") == true)
     #expect(await fake.asked.count <= 3 * (lead + length) + 3)
   }
@@ -138,7 +138,7 @@ struct RestFailureTests {
     let failure = try await failure(
       { _ in .json(#"{"data":\#(records(0..<5))}"#) },
       pagination: #"{type: "page", parameter: "page"}"#)
-    #expect(failure?.kind == .invalidPage)
+    #expect(failure?.kind == .endless)
     #expect(failure?.message.contains("again and again") == true)
   }
 
@@ -148,7 +148,7 @@ struct RestFailureTests {
       { asked in .json(#"{"data":[],"next":"c\#(asked.number)"}"#) },
       pagination: #"{type: "cursor", path: "next", parameter: "c"}"#,
       source: "limits: {pages_per_partition: 12},")
-    #expect(failure?.kind == .invalidPage)
+    #expect(failure?.kind == .endless)
     #expect(failure?.message.contains("more than 12 pages") == true)
   }
 

@@ -7,6 +7,12 @@ public struct Database: Sendable {
   /// The way in, for libpq.
   public let connectionString: String
 
+  /// A database that is somebody else's to make and to drop.
+  public init(name: String, connectionString: String) {
+    self.name = name
+    self.connectionString = connectionString
+  }
+
   private static let gate = Gate(width: 4)
 
   /// Lends a new database to `body`: a copy of the migrated one, or an empty one.

@@ -2,7 +2,9 @@ import Domain
 import Testing
 
 @Suite struct RetryDecisionTests {
-  private let retryable: [SourceFailure.Kind] = [.unavailable, .network, .timeout, .invalidPage]
+  private let retryable: [SourceFailure.Kind] = [
+    .unavailable, .network, .timeout, .invalidPage, .endless,
+  ]
 
   @Test(
     "what asking again does not mend fails at once",
@@ -51,6 +53,7 @@ import Testing
       for failures in 1...70 {
         let bounds: [SourceFailure.Kind: (Int64, Int64)] = [
           .unavailable: (2, 300), .network: (1, 120), .timeout: (5, 300), .invalidPage: (5, 300),
+          .endless: (5, 300),
         ]
         let (base, cap) = bounds[kind] ?? (0, 0)
         let ceiling = failures > 20 ? cap : min(cap, base << (failures - 1))

@@ -14,8 +14,10 @@ extension FaultTests {
         let workers = [try await stage.worker("one"), try await stage.worker("two")]
         let trials = 25 * Scale.factor
         var batches: [BackfillID: Int64] = [:]
+        var last = BackfillID(rawValue: 0)
         for _ in 0..<trials {
           let id = try await stage.submit(days: 8)
+          last = id
           let goal = stage.source.count + Int.random(in: 0...25, using: &generator)
           try await wait(for: "some requests") {
             if stage.source.count >= goal { return true }
@@ -24,6 +26,7 @@ extension FaultTests {
           guard case .done = try await stage.control.cancelBackfill(id) else { continue }
           batches[id] = try await count(id, stage)
         }
+        try await stage.end(of: last)
         for worker in workers { #expect(await worker.process.stop() == .exited(0)) }
         var late = 0
         for (id, before) in batches where try await count(id, stage) != before { late += 1 }

@@ -77,7 +77,7 @@ extension FaultTests {
         // A claim waits for whoever holds the source's budget.
         let holder = try await Connection.connect(ConnectionSettings(stage.conninfo))
         try await holder.execute("BEGIN; SELECT FROM backfill.request_budget FOR NO KEY UPDATE")
-        _ = try await stage.submit(days: 3, from: Stage.firstDay + 5)
+        _ = try await stage.submit(days: 3, from: Stage.firstDay + 6)
         let worker = try await stage.worker("one", concurrency: 3, lease: 15)
         try await wait(for: "a claim that waits") {
           try await !stage.backends(

@@ -16,17 +16,19 @@ struct LeaseTests {
       try await store.execute(
         "UPDATE backfill.partition SET lease_until = clock_timestamp() WHERE number = 3")
       let held = claimed.map { HeldPartition(id: $0.id, fence: $0.fence) }
+      #expect(try await eventually { try await store.isServerUp(seconds: 2) })
       let standing = try await store.partitions.renewLeases(
-        held, worker: store.worker, leaseSeconds: 1_000)
+        held, worker: store.worker, leaseSeconds: 2)
       #expect(
-        Dictionary(uniqueKeysWithValues: standing.map { ($0.id.number, $0.isHeld) })
-          == [1: true, 2: false, 3: false, 4: true])
+        Dictionary(uniqueKeysWithValues: standing.map { ($0.held.id.number, $0.claim) })
+          == [1: .held, 2: .lost, 3: .expired, 4: .held])
       #expect(standing.allSatisfy { !$0.isPaused })
       let renewed = try await store.pool.withConnection { connection in
         try await connection.column(
           """
           SELECT number FROM backfill.partition
-            WHERE lease_until > clock_timestamp() + interval '900 s' ORDER BY 1
+            WHERE lease_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '2 s'
+            ORDER BY 1
           """, Int32.self)
       }
       #expect(renewed == [1, 4])
@@ -49,9 +51,26 @@ struct LeaseTests {
           claimed.map { HeldPartition(id: $0.id, fence: $0.fence) }, worker: store.worker,
           leaseSeconds: 30)
         #expect(standing.count == 2)
-        #expect(!standing.map(\.isHeld).contains(false))
+        #expect(standing.allSatisfy { $0.claim == .held })
         try await holder.execute("ROLLBACK")
       }
+    }
+  }
+
+  @Test("that ran out while the server was away is renewed soon after the server is back")
+  func serverWasAway() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 1)
+      let claimed = try await store.claim(1, lease: 0)
+      let standing = try await store.partitions.renewLeases(
+        claimed.map { HeldPartition(id: $0.id, fence: $0.fence) }, worker: store.worker,
+        leaseSeconds: 86_400)
+      #expect(standing.map(\.claim) == [.held])
+      #expect(
+        try await store.pool.withConnection { connection in
+          try await connection.value(
+            "SELECT lease_until > clock_timestamp() FROM backfill.partition", Bool.self)
+        })
     }
   }
 
@@ -69,6 +88,18 @@ struct LeaseTests {
       #expect(try await workers.listWorkers(heardWithin: nil).map(\.running) == [2])
       try await workers.retireWorker(store.worker)
       #expect(try await workers.listWorkers(heardWithin: 60).isEmpty)
+    }
+  }
+}
+
+extension Fixture {
+  /// Whether the server has been up for so long.
+  fileprivate func isServerUp(seconds: Int) async throws -> Bool {
+    try await pool.withConnection { connection in
+      try await connection.value(
+        """
+        SELECT pg_postmaster_start_time() + interval '\(seconds) s' < clock_timestamp()
+        """, Bool.self)
     }
   }
 }

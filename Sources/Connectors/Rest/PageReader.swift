@@ -73,10 +73,10 @@ extension PageReader {
     do throws(PageCursor.Circle) {
       next = try cursor.following(position, mark: mark)
     } catch {
-      throw invalid("the same page again and again: page \(error.pages) leads back to one before")
+      throw endless("the same page again and again: page \(error.pages) leads back to one before")
     }
     guard next.pages < template.manifest.limits.pages else {
-      throw invalid(
+      throw endless(
         "more than \(next.pages) pages for one partition, as if it never ended; take a smaller step "
           + "or raise pages_per_partition")
     }
@@ -149,6 +149,10 @@ extension PageReader {
     case .true, .array, .object: break
     }
     throw invalid("an answer in which \(path) is no text")
+  }
+
+  private func endless(_ what: String) -> SourceFailure {
+    SourceFailure(.endless, "\(source) gave \(what).")
   }
 
   private func invalid(_ what: String) -> SourceFailure {

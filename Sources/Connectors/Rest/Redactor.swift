@@ -32,13 +32,17 @@ struct Redactor: Sendable {
   /// The beginning of a body as one line that people can read, without secrets.
   ///
   /// Secrets are taken out before it is cut, and of a long body so much is left out at the end that
-  /// no half of one can stand there. Where one stands in it in unusual writing, nothing is shown.
+  /// no half of one can stand there. Where one stands in it in unusual writing, nothing is shown. Of
+  /// a body of JSON that tells what went wrong in words, only the words are shown.
   func excerpt(of body: [UInt8], length: Int = 200) -> String {
     let longest = needles.first?.utf8.count ?? 0
     let whole = body.count <= 4_096 + longest
     let clean = redacted(String(decoding: body.prefix(4_096 + longest), as: UTF8.self))
     guard !holdsSecret(clean) else { return "" }
-    let words = (whole ? clean[...] : clean.dropLast(longest)).split { $0.isWhitespace }
+    let told = whole ? ErrorWords.find(in: clean) : nil
+    guard !holdsSecret(told ?? "") else { return "" }
+    let text = told.map { $0[...] } ?? (whole ? clean[...] : clean.dropLast(longest))
+    let words = text.split { $0.isWhitespace }
     let line = words.joined(separator: " ").filter {
       $0.unicodeScalars.allSatisfy(Self.isPrintable)
     }

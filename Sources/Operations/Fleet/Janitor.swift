@@ -4,8 +4,12 @@ import Stores
 
 /// Keeps history in tables of one day each, and drops the days that nobody needs any more.
 public struct Janitor: Sendable {
-  /// How many days ahead there is a table ready.
-  private static let daysAhead = 3
+  /// The days, from today on, that get tables: those to come, before anybody writes to them, and
+  /// yesterday, after everybody did.
+  ///
+  /// Whoever writes to a day in the moment in which it gets its tables can fail, so today gets
+  /// none; where it has none, its rows are moved tomorrow.
+  private static let days = [-1, 1, 2, 3]
 
   private let store: HistoryStore
   private let notices: NoticeStore
@@ -40,8 +44,8 @@ public struct Janitor: Sendable {
   /// Makes the tables of the coming days, and drops those and the notices of days long gone.
   public func clean() async throws(PostgresError) {
     let today = Zone.utc.civilDate(of: now())
-    for ahead in 0...Self.daysAhead {
-      try await store.addDay(today.adding(days: ahead))
+    for day in Self.days {
+      try await store.addDay(today.adding(days: day))
     }
     let oldest = today.adding(days: -keepDays)
     try await store.dropDays(before: oldest)

@@ -28,7 +28,7 @@ public struct Rescuer: Sendable {
   public func run(wake: @Sendable () -> Void) async {
     while !Task.isCancelled {
       if await rescue() > 0 { wake() }
-      do { try await Task.sleep(for: .seconds(leaseSeconds / 10)) } catch { return }
+      do { try await Task.sleep(for: .seconds(leaseSeconds / 15)) } catch { return }
     }
   }
 

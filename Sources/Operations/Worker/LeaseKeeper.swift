@@ -15,7 +15,7 @@ struct LeaseKeeper {
   func run() async {
     while !Task.isCancelled {
       await renew()
-      do { try await Task.sleep(for: .seconds(settings.leaseSeconds / 3)) } catch { return }
+      do { try await Task.sleep(for: .seconds(settings.claimSeconds / 3)) } catch { return }
     }
   }
 
@@ -24,10 +24,15 @@ struct LeaseKeeper {
   private func renew() async {
     let limit = now().microseconds - Int64(settings.stallSeconds * 1_000_000)
     do throws(PostgresError) {
-      running.apply(
-        try await store.renewLeases(
-          running.held(movedSince: Instant(microseconds: limit)), worker: worker,
-          leaseSeconds: settings.leaseSeconds))
+      let standings = try await store.renewLeases(
+        running.held(movedSince: Instant(microseconds: limit)), worker: worker,
+        leaseSeconds: settings.claimSeconds)
+      // A partition that could not be kept although its worker lives is given back: it did not fail.
+      let given = standings.filter { $0.claim == .expired }
+        .compactMap { running.control(of: $0.held) }
+        .map { AttemptEnd.released($0.held, failures: $0.failures) }
+      running.apply(standings)
+      if !given.isEmpty { _ = try await store.endAttempts(given) }
     } catch {
       if !Task.isCancelled {
         tell(.troubled(part: "leases", message: "Leases could not be renewed: \(error)"))

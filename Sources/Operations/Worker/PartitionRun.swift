@@ -14,6 +14,11 @@ struct PartitionRun {
   let tell: @Sendable (Event) -> Void
 
   func run() async -> RunEnd {
+    switch control.current {
+    case .yield(let reason): return .yielded(reason: reason)
+    case .abandon: return .lost
+    case .proceed: break
+    }
     let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
       connector: work.connector, window: claimed.window, evaluator: evaluator, gate: work.gate)
@@ -78,7 +83,10 @@ struct PartitionRun {
 
   /// A partition that had nothing to store from the start needs no batch.
   private func emptyEnd(_ reading: BatchReader.Reading) -> RunEnd? {
-    guard case .last = reading.end, reading.batch.read == 0 else { return nil }
+    // What was rejected earlier is judged by the commit of the last batch, be it empty.
+    guard case .last = reading.end, reading.batch.read == 0, claimed.rejected == 0 else {
+      return nil
+    }
     return .empty(requests: reading.batch.requests)
   }
 

@@ -17,12 +17,15 @@ final class RunControl: @unchecked Sendable {
   }
 
   let held: HeldPartition
+  /// How many attempts had failed since the last progress when it was claimed.
+  let failures: Int32
   private let lock = NSLock()
   private var order = Order.proceed
   private var movedAt: Instant
 
-  init(_ held: HeldPartition, at now: Instant) {
-    self.held = held
+  init(_ claimed: ClaimedPartition, at now: Instant) {
+    held = HeldPartition(id: claimed.id, fence: claimed.fence)
+    failures = claimed.failures
     movedAt = now
   }
 

@@ -39,9 +39,7 @@ struct RunSettler {
 
   private func release(_ claimed: ClaimedPartition, of backfill: BackfillRow) async {
     await write(
-      AttemptEnd(
-        held: HeldPartition(id: claimed.id, fence: claimed.fence), outcome: .released,
-        next: .wait(0), failures: claimed.failures, kind: nil, message: nil, requests: 0))
+      .released(HeldPartition(id: claimed.id, fence: claimed.fence), failures: claimed.failures))
     surroundings.tell(.partitionReleased(claimed.id, stream: backfill.stream))
   }
 
@@ -49,7 +47,7 @@ struct RunSettler {
     _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
     madeProgress: Bool, requests: Int, rule: RetryRule
   ) async {
-    let failures = madeProgress ? 1 : Int(claimed.failures) + 1
+    let failures = madeProgress && failure.kind != .endless ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, rule: rule, using: &generator)

@@ -30,6 +30,16 @@ final class RunningSet: @unchecked Sendable {
     }
   }
 
+  /// Whether a claim is known here.
+  func holds(_ held: HeldPartition) -> Bool {
+    control(of: held) != nil
+  }
+
+  /// The control of a claim; nil where it has ended.
+  func control(of held: HeldPartition) -> RunControl? {
+    lock.withLock { runs[held.id]?.control }.flatMap { $0.held == held ? $0 : nil }
+  }
+
   /// The partitions whose runs moved since an instant.
   func held(movedSince instant: Instant) -> [HeldPartition] {
     lock.withLock { runs.values.filter { $0.control.lastMove >= instant }.map(\.control.held) }
@@ -51,8 +61,11 @@ final class RunningSet: @unchecked Sendable {
   /// Lets runs know how their leases stand.
   func apply(_ standings: [LeaseStanding]) {
     for standing in standings {
-      guard let (control, task) = lock.withLock({ runs[standing.id] }) else { continue }
-      if !standing.isHeld {
+      // The partition may have been claimed anew since the question was asked.
+      guard let (control, task) = lock.withLock({ runs[standing.held.id] }),
+        control.held == standing.held
+      else { continue }
+      if standing.claim != .held {
         control.abandon()
         task?.cancel()
       } else if standing.isPaused {

@@ -14,6 +14,9 @@ public actor Worker {
   private let running = RunningSet()
   private let wakeup = Wakeup()
   private var isDraining = false
+  private var isStopped = false
+  /// Whether a claim failed of which the server may have done its part.
+  private var mayHoldMore = false
 
   /// A worker that has not begun.
   public init(_ settings: WorkerSettings, _ surroundings: Surroundings) {
@@ -64,6 +67,7 @@ public actor Worker {
   /// Stops at once; what was not committed is read again by whoever claims the partitions next.
   public func stop() {
     isDraining = true
+    isStopped = true
     running.abandonAll()
     wakeup.wake()
   }
@@ -96,14 +100,29 @@ public actor Worker {
 
   private func claim(_ room: Int, as worker: WorkerID) async -> [ClaimedPartition] {
     do throws(PostgresError) {
+      try await releaseUnknown(of: worker)
       let claimed = try await partitions.claimPartitions(
-        worker: worker, room: room, leaseSeconds: settings.leaseSeconds)
+        worker: worker, room: room, leaseSeconds: settings.claimSeconds)
       outage.over()
       return claimed
     } catch {
+      mayHoldMore = mayHoldMore || error.effect == .unknown
       await outage.wait(after: error)
       return []
     }
+  }
+
+  /// Gives back what a claim took whose answer was lost: nobody runs it, and nobody would renew its
+  /// lease, at whose end it would count as a failure.
+  private func releaseUnknown(of worker: WorkerID) async throws(PostgresError) {
+    guard mayHoldMore else { return }
+    let unknown = try await partitions.findClaims(of: worker)
+      .filter { !running.holds($0.held) }
+    if !unknown.isEmpty {
+      _ = try await partitions.endAttempts(
+        unknown.map { .released($0.held, failures: $0.failures) })
+    }
+    mayHoldMore = false
   }
 
   /// How long to sleep when there is nothing to claim: until something is due, but not longer than
@@ -121,8 +140,10 @@ public actor Worker {
   }
 
   private func start(_ claimed: ClaimedPartition) {
-    let control = RunControl(
-      HeldPartition(id: claimed.id, fence: claimed.fence), at: surroundings.now())
+    let control = RunControl(claimed, at: surroundings.now())
+    // The claim may have been under way when the worker was told to end.
+    if isDraining { control.yield(because: "the worker is stopping") }
+    if isStopped { control.abandon() }
     running.add(control)
     let task = Task { [running, wakeup] in
       await self.run(claimed, control)
@@ -165,7 +186,7 @@ public actor Worker {
       tell: surroundings.tell)
     let end = await PartitionRun(
       claimed: claimed, work: work, committer: committer, control: control,
-      leaseSeconds: settings.leaseSeconds, now: surroundings.now, tell: surroundings.tell
+      leaseSeconds: settings.claimSeconds, now: surroundings.now, tell: surroundings.tell
     ).run()
     guard case .empty(let requests) = end else { return end }
     return await completer.complete(

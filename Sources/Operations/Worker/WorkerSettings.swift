@@ -6,8 +6,7 @@ public struct WorkerSettings: Sendable {
   public var version: String
   /// How many partitions it runs at once, at least one.
   public var concurrency: Int
-  /// How long a claim lasts without a sign of life, in seconds: the time after which the
-  /// partitions of a worker that died are claimed again.
+  /// The time within which the partitions of a worker that died are claimed again, in seconds.
   public var leaseSeconds: Double
   /// After so many seconds without a page or a commit a run loses its lease, although the process
   /// lives; longer than any single request may take.
@@ -27,4 +26,8 @@ public struct WorkerSettings: Sendable {
     self.stallSeconds = stallSeconds
     self.pollSeconds = pollSeconds
   }
+
+  /// How long a claim lasts without a sign of life, in seconds: shorter than the lease by what it
+  /// takes to notice its end, to back off and to claim, so that the promise of the lease is kept.
+  public var claimSeconds: Double { leaseSeconds * 0.8 }
 }

@@ -28,8 +28,9 @@ struct BackfillDescription {
       "Backfill \(row.id): \(row.mode == .load ? "" : "a \(row.mode.rawValue), ")\(row.state.words)",
       "  stream      \(row.stream)",
       "  window      \(Wording.window(row.window, in: zone))",
-      "  partitions  \(Wording.number(row.total)) of \(row.step), "
-        + "\(row.order.rawValue) first\(cap)".replacing("strict first", with: "one at a time"),
+      "  partitions  \(Wording.number(row.total)) of \(Wording.step(named: row.step)), "
+        + "\(row.order.words)\(cap)",
+      "              \(Wording.outcomes(row.counts))",
       "  policy      \(row.policy.rawValue), only \(row.selection.rawValue)",
       "  asked by    \(Wording.shortened(row.requestedBy, to: 80)), "
         + "\(Wording.second(row.submittedAt)) UTC",

@@ -19,7 +19,10 @@ struct ConnectorGuide {
         + "epoch_seconds, epoch_milliseconds, local"
     ),
     ("version", "the field that orders two payloads of one key; format number or as event_time"),
-    ("policy", "keep_first, new_version or reject; what becomes of a known key with another payload"),
+    (
+      "policy",
+      "keep_first, new_version or reject; what becomes of a known key with another payload"
+    ),
     ("exclude", "fields left out when two payloads are compared"),
     ("measures", "numbers worth summing: {amount: {field, currency, scale, negative}}"),
     ("time_zone", "the zone of days; default UTC"),
@@ -44,7 +47,10 @@ struct ConnectorGuide {
         "connect_seconds, first_byte_seconds, idle_seconds, whole_seconds, page_bytes, "
           + "pages_per_partition (source)"
       ),
-      ("method, path, query, body", "the request; {window.from}, {window.to}, {cursor}, {page_size}"),
+      (
+        "method, path, query, body",
+        "the request; {window.from}, {window.to}, {cursor}, {page_size}"
+      ),
       ("records", "where the array of records lies in an answer"),
       (
         "window",

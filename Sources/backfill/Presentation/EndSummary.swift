@@ -16,7 +16,7 @@ struct EndSummary {
   var isShown = false
 
   var lines: [String] {
-    [headline] + changes + reasons + ["", "Next:"] + next
+    (isShown ? [] : [headline]) + changes + reasons + ["", "Next:"] + next
   }
 
   private var zone: Zone { row.zone }

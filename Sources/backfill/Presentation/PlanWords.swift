@@ -23,7 +23,8 @@ struct PlanWords {
       "  \(Wording.count(windows.count, "partition")) left out "
         + "(\(Wording.partitions(windows, in: zone))): \(reason)"
     }
-    return ["\(what)", "  \(amount), \(order), policy \(prepared.policy.rawValue)"] + skipped
+    return ["\(what)", "  \(amount), \(prepared.order.words), policy \(prepared.policy.rawValue)"]
+      + skipped
       + ["Nothing was submitted."]
   }
 
@@ -51,26 +52,13 @@ struct PlanWords {
   }
 
   private var amount: String {
-    let step: String
-    do throws(InputFault) {
-      step = Wording.step(try Step(prepared.step))
-    } catch {
-      step = prepared.step
-    }
-    return "\(Wording.count(prepared.plan.partitions.count, "partition")) of \(step)"
+    "\(Wording.count(prepared.plan.partitions.count, "partition")) of "
+      + Wording.step(named: prepared.step)
   }
 
   private var leftOut: String {
     let count = prepared.plan.skipped.count
     return count == 0 ? "" : "; \(Wording.number(count)) left out, which are not needed"
-  }
-
-  private var order: String {
-    switch prepared.order {
-    case .oldest: "oldest first"
-    case .newest: "newest first"
-    case .strict: "one at a time, oldest first"
-    }
   }
 
   /// The windows left out by reason, in the order of their first.
@@ -87,5 +75,23 @@ struct PlanWords {
       }
     }
     return reasons
+  }
+}
+
+extension ClaimOrder {
+  /// The order in a sentence.
+  var words: String {
+    switch self {
+    case .oldest: "oldest first"
+    case .newest: "newest first"
+    case .strict: "one at a time, oldest first"
+    }
+  }
+}
+
+extension Wording {
+  /// A step in words, by the way in which it is written.
+  static func step(named text: String) -> String {
+    do throws(InputFault) { return step(try Step(text)) } catch { return text }
   }
 }

@@ -58,7 +58,8 @@ struct RetryVerb: Verb {
         : "\(Wording.count(count, "partition")) of backfill \(id) \(count == 1 ? "is" : "are") "
           + "tried again."
     }
-    return try await program.steer(id, words, json: json && !waits, on: database) {
+    let telling: Program.Telling = json ? waits ? .nothing : .json : .text
+    return try await program.steer(id, words, telling, on: database) {
       try await $0.retryBackfill(id, partitions: chosen)
     }
   }

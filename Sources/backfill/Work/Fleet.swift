@@ -1,4 +1,3 @@
-import Cluster
 import Domain
 import Operations
 import Postgres
@@ -18,11 +17,15 @@ extension Program {
     tell: @escaping @Sendable (Event) -> Void,
     _ body: nonisolated(nonsending) (FleetMember) async throws -> Value
   ) async throws -> Value {
+    let reviver = database.cluster.map { Reviver(cluster: $0, tell: tell) }
+    let reviving = Task { await reviver?.run() }
+    let reconnecting = Postgres.Backoff(cap: .seconds(min(2, leaseSeconds / 5)))
     let leasePool = Pool(
-      database.settings, PoolLimits(connections: 3), generator: world.randomness)
+      database.settings, PoolLimits(connections: 3, backoff: reconnecting),
+      generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
-      now: world.now, randomness: world.randomness, tell: Self.reviving(database.cluster, tell))
+      now: world.now, randomness: world.randomness, tell: tell)
     let member = FleetMember(
       WorkerSettings(
         name: world.processName, version: Program.version, concurrency: concurrency,
@@ -36,6 +39,8 @@ extension Program {
       result = .failure(error)
     }
     await leasePool.close()
+    reviving.cancel()
+    await reviving.value
     return try result.get()
   }
 }
@@ -48,39 +53,23 @@ extension Program {
     Notifier(
       pool: database.pool, courier: try courier(), randomness: world.randomness, tell: tell)
   }
-
-  /// Starts a private PostgreSQL that went away again: nobody else would.
-  fileprivate static func reviving(
-    _ cluster: Cluster?, _ tell: @escaping @Sendable (Event) -> Void
-  ) -> @Sendable (Event) -> Void {
-    guard let cluster else { return tell }
-    return { event in
-      tell(event)
-      guard case .databaseLost = event else { return }
-      Task {
-        do {
-          try await cluster.revive()
-        } catch {
-          tell(.troubled(part: "private PostgreSQL", message: "\(error)"))
-        }
-      }
-    }
-  }
 }
 
 extension FleetMember {
   /// Runs until the program is asked to end: the first signal drains, the second stops at once.
   func runUntilSignalled() async throws {
+    // From now on, and not only once the task has begun.
+    let endings = Signals.endings()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await obeySignals() }
+      group.addTask { await obey(endings) }
       try await run()
       group.cancelAll()
     }
   }
 
-  private func obeySignals() async {
+  private func obey(_ endings: AsyncStream<Void>) async {
     var isDraining = false
-    for await _ in Signals.endings() {
+    for await _ in endings {
       if isDraining { await stop() } else { await drain() }
       isDraining = true
     }

@@ -15,6 +15,7 @@ struct Follower: Sendable {
   func follow() async throws -> BackfillRow {
     var meter = ProgressMeter()
     var display = channel.map { ProgressDisplay($0) }
+    var pause = PauseFilter()
     while true {
       if let (row, facts) = try await look() {
         let now = now()
@@ -23,7 +24,8 @@ struct Follower: Sendable {
           try display?.clear()
           return row
         }
-        if let progress = meter.progress(at: now) {
+        if var progress = meter.progress(at: now) {
+          pause.apply(to: &progress, at: now)
           try display?.show(progress, at: now, in: row.zone)
         }
       }

@@ -4,19 +4,24 @@ import Operations
 import Stores
 
 extension Program {
+  /// How it is told what became of an order.
+  enum Telling {
+    case text, json, nothing
+  }
+
   /// Gives an order to a backfill and tells what became of it.
   func steer(
     _ id: BackfillID, _ words: SteeringWords, json: Bool,
     _ order: @Sendable (ControlStore) async throws -> ControlAnswer
   ) async throws -> ExitCode {
     try await withDatabase { database in
-      try await steer(id, words, json: json, on: database, order)
+      try await steer(id, words, json ? .json : .text, on: database, order)
     }
   }
 
   /// The same on a database that is open already.
   func steer(
-    _ id: BackfillID, _ words: SteeringWords, json: Bool, on database: Database,
+    _ id: BackfillID, _ words: SteeringWords, _ telling: Telling, on database: Database,
     _ order: @Sendable (ControlStore) async throws -> ControlAnswer
   ) async throws -> ExitCode {
     switch try await order(ControlStore(pool: database.pool)) {
@@ -26,9 +31,9 @@ extension Program {
     case .refused(let state):
       throw Failure(.failed, "Backfill \(id) is \(state.words) and cannot be \(words.participle).")
     case .done(let partitions):
-      if !json { try world.output.line(words.done(id, partitions)) }
+      if telling == .text { try world.output.line(words.done(id, partitions)) }
     }
-    if json, let row = try await BackfillStore(pool: database.pool).findBackfill(id) {
+    if telling == .json, let row = try await BackfillStore(pool: database.pool).findBackfill(id) {
       try world.output.write(.object(row.document))
     }
     return .done

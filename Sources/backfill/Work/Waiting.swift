@@ -81,10 +81,11 @@ extension Program {
   }
 
   private static func ending(or follower: Follower) async throws -> BackfillRow? {
-    try await withThrowingTaskGroup(of: Ending.self) { group in
+    let endings = Signals.endings()
+    return try await withThrowingTaskGroup(of: Ending.self) { group in
       group.addTask { .ended(try await follower.follow()) }
       group.addTask {
-        for await _ in Signals.endings() { break }
+        for await _ in endings { break }
         return .stopped
       }
       defer { group.cancelAll() }

@@ -38,7 +38,7 @@ struct Goods: Sendable {
   /// A page as the source answers it.
   func page(_ day: Int, _ page: Int, revision: Int) -> String {
     var records: [String] = []
-    if !isEmpty(day) {
+    if !isEmpty(day), page < pageCount(day) {
       let first = page * perPage
       if isOdd, page > 0 { records.append(item(day, first - 1, revision: revision).payload) }
       records += (first..<first + perPage).map { item(day, $0, revision: revision).payload }

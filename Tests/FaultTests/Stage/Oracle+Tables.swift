@@ -22,6 +22,9 @@ extension Oracle {
             FROM backfill.batch WINDOW one AS (PARTITION BY backfill_id, number ORDER BY sequence)
         ) AS b
         WHERE b.cursor_from IS DISTINCT FROM b.before
+          -- What never ended is read from its beginning again.
+          AND NOT (b.cursor_from IS NULL AND EXISTS (SELECT FROM backfill.attempt a
+            WHERE a.backfill_id = b.backfill_id AND a.number = b.number AND a.kind = 'endless'))
       """
     ),
     (
@@ -31,7 +34,7 @@ extension Oracle {
         JOIN backfill.batch b ON b.backfill_id = p.backfill_id AND b.number = p.number
           AND b.sequence = p.batch_sequence
         WHERE p.checkpoint IS DISTINCT FROM b.cursor_to
-          AND NOT (p.state = 'succeeded' AND p.checkpoint IS NULL)
+          AND NOT (p.checkpoint IS NULL AND (p.state = 'succeeded' OR p.kind = 'endless'))
       """
     ),
     (

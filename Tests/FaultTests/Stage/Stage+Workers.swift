@@ -1,4 +1,6 @@
+import Cluster
 import Domain
+import Foundation
 import Glibc
 import Postgres
 import Processes
@@ -69,5 +71,14 @@ extension Stage {
           WHERE state = 'running' AND lease_until > clock_timestamp()
         """)
     }
+  }
+
+  /// Kills the server and returns once it is gone.
+  func killServer() async throws {
+    let file = "\(cluster.home)/cluster/data/postmaster.pid"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let id = Int32(text.prefix { $0.isNumber }) ?? 0
+    try cluster.kill()
+    try await wait(for: "the end of the server") { Glibc.kill(id, 0) != 0 }
   }
 }

@@ -120,14 +120,26 @@ extension Stage {
   func value<Value: PostgresDecodable & Sendable>(
     _ sql: String, _ type: Value.Type = Value.self
   ) async throws -> Value {
-    try await pool.withConnection { try await $0.value(sql, Value.self) }
+    let rows = try await column(sql, Value.self)
+    guard let value = rows.first else { throw Overdue(description: "There is no row for: \(sql)") }
+    return value
   }
 
-  /// The only column of all rows of a query.
+  /// The only column of all rows of a query; asked again while the server is away.
   func column<Value: PostgresDecodable & Sendable>(
     _ sql: String, _ type: Value.Type = Value.self
   ) async throws -> [Value] {
-    try await pool.withConnection { try await $0.column(sql, Value.self) }
+    for _ in 0..<50 {
+      do throws(PostgresError) {
+        return try await pool.withConnection { connection throws(PostgresError) in
+          try await connection.query(sql) { row in try row.read(Value.self) }
+        }
+      } catch {
+        guard error.isRetryable else { throw error }
+        await pause(.milliseconds(100))
+      }
+    }
+    throw Overdue(description: "The server did not come back for: \(sql)")
   }
 
   /// Whether a condition on the tables holds.

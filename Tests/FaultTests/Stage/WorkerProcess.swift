@@ -13,7 +13,8 @@ struct WorkerProcess: Sendable {
 
   /// Starts a worker on a database.
   static func start(
-    _ name: String, on database: String, concurrency: Int = 3, lease: Int = 2
+    _ name: String, on database: String, concurrency: Int = 3, lease: Int = 2,
+    environment: [String: String] = [:]
   ) async throws -> WorkerProcess {
     var command = Command(
       try program(),
@@ -21,7 +22,8 @@ struct WorkerProcess: Sendable {
         "worker", "--database", "\(database) application_name=\(name)", "--concurrency",
         String(concurrency), "--lease", String(lease), "--log-format", "json",
       ])
-    command.environment = .inheritedAdding(["no_proxy": "127.0.0.1"])
+    command.environment = .inheritedAdding(
+      ["no_proxy": "127.0.0.1"].merging(environment) { $1 })
     command.endsWithParent = true
     let process = try await command.start(errors: Scale.showsLogs ? .inherited : .discarded)
     return WorkerProcess(name: name, process: process)
