@@ -97,9 +97,9 @@ public struct Submission: Sendable {
     switch request.selection {
     case .all: break
     case .missing:
-      covered = try await store.findCoverage(stream: stream.id, window: window, state: .succeeded)
+      covered = try await store.findCoverage(stream: stream.id, window: window)
     case .failed:
-      failed = try await store.findCoverage(stream: stream.id, window: window, state: .failed)
+      failed = try await store.findFailures(stream: stream.id, window: window)
     }
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,

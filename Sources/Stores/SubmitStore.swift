@@ -31,13 +31,20 @@ public struct SubmitStore: Sendable {
     }
   }
 
-  /// What earlier backfills of the stream did in a window: the succeeded, or the failed partitions.
+  /// The partitions of a window that earlier backfills of the stream read to their end.
   public func findCoverage(
-    stream: Int32, window: Window, state: PartitionState
+    stream: Int32, window: Window
   ) async throws(PostgresError) -> [Coverage] {
     try await pool.query(
-      Self.coverage,
-      (stream, Timestamp(window.from), Timestamp(window.to), state.rawValue))
+      Self.coverage, (stream, Timestamp(window.from), Timestamp(window.to)))
+  }
+
+  /// The partitions of a window that failed, and that no later backfill of the stream made good.
+  public func findFailures(
+    stream: Int32, window: Window
+  ) async throws(PostgresError) -> [Coverage] {
+    try await pool.query(
+      Self.failures, (stream, Timestamp(window.from), Timestamp(window.to)))
   }
 
   private static func rows(
@@ -119,18 +126,49 @@ public struct SubmitStore: Sendable {
     SELECT backfill_id FROM lane, LATERAL (SELECT pg_notify('\(channel)', '')) AS told
     """)
 
-  static let coverage = Statement<(Int32, Timestamp, Timestamp, String), Coverage>(
+  static let coverage = Statement<(Int32, Timestamp, Timestamp), Coverage>(
     "findCoverage",
     """
     SELECT p.backfill_id, p.from_at, p.to_at
       FROM backfill.backfill b
       JOIN backfill.partition p ON p.backfill_id = b.id
       WHERE b.stream_id = $1 AND b.mode = 'load' AND b.from_at < $3 AND b.to_at > $2
-        AND p.from_at < $3 AND p.to_at > $2 AND p.state = $4
+        AND p.from_at < $3 AND p.to_at > $2 AND p.state = 'succeeded'
       ORDER BY p.from_at, p.to_at
     """
-  ) { row in
+  ) { row in try Coverage(&row) }
+
+  static let failures = Statement<(Int32, Timestamp, Timestamp), Coverage>(
+    "findFailures",
+    """
+    WITH failed AS MATERIALIZED (
+      SELECT p.backfill_id, p.from_at, p.to_at
+        FROM backfill.backfill b
+        JOIN backfill.partition p ON p.backfill_id = b.id
+        WHERE b.stream_id = $1 AND b.mode = 'load' AND b.from_at < $3 AND b.to_at > $2
+          AND p.from_at < $3 AND p.to_at > $2 AND p.state = 'failed'
+    ), later AS MATERIALIZED (
+      SELECT f.backfill_id, (
+          SELECT range_agg(tstzrange(p.from_at, p.to_at))
+            FROM backfill.backfill b
+            JOIN backfill.partition p ON p.backfill_id = b.id
+            WHERE b.stream_id = $1 AND b.mode = 'load' AND b.id > f.backfill_id
+              AND b.from_at < $3 AND b.to_at > $2 AND p.state = 'succeeded'
+        ) AS good
+        FROM (SELECT DISTINCT backfill_id FROM failed) AS f
+    )
+    SELECT f.backfill_id, f.from_at, f.to_at
+      FROM failed f JOIN later l ON l.backfill_id = f.backfill_id
+      WHERE l.good IS NULL OR NOT l.good @> tstzrange(f.from_at, f.to_at)
+      ORDER BY f.from_at, f.to_at
+    """
+  ) { row in try Coverage(&row) }
+}
+
+extension Coverage {
+  /// Reads `backfill_id, from_at, to_at`.
+  fileprivate init(_ row: inout RowReader) throws(PostgresError) {
     let backfill = BackfillID(rawValue: try row.read())
-    return Coverage(try Window(&row), by: backfill)
+    self.init(try Window(&row), by: backfill)
   }
 }

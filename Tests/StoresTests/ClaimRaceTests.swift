@@ -35,6 +35,29 @@ struct ClaimRaceTests {
     }
   }
 
+  @Test("wait for each other, so that the second counts what the first took")
+  func serialized() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 9, concurrency: 1)
+      try await store.database.withConnection { connection in
+        try await connection.execute("BEGIN")
+        let first = try await connection.query(
+          PartitionStore.claim, (store.worker.rawValue, 1, 60))
+        #expect(first.map(\.id.number) == [1])
+        // What the second would take is not what the first has locked.
+        try await store.execute(
+          """
+          UPDATE backfill.partition SET state = 'waiting', not_before = clock_timestamp()
+            WHERE number = 9
+          """)
+        async let second = store.claim(3)
+        #expect(try await store.eventuallyWaiting(1))
+        try await connection.execute("COMMIT")
+        #expect(try await second.isEmpty)
+      }
+    }
+  }
+
   @Test("never overshoot the cap of a backfill or of a source, nor the strictness of another")
   func caps() async throws {
     try await Fixture.with(sourceConcurrency: 6, connections: Self.claimers) { store in

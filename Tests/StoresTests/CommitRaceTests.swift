@@ -7,61 +7,31 @@ import Testing
 
 @Suite("Commits at once")
 struct CommitRaceTests {
-  @Test(
-    "of one change count it once, and the other as unchanged, whatever it waits for",
-    arguments: [["m"], []])
-  func sameChange(_ new: [String]) async throws {
+  @Test("of one change count it once, and the other as unchanged", arguments: Meeting.allCases)
+  func sameChange(_ meeting: Meeting) async throws {
     try await Fixture.with { store in
       _ = try await store.submit(days: 3)
       _ = try await store.commit(
         try await store.claimOne(), [record("k"), record("l")], end: .succeeded)
-      let (one, other) = (try await store.claimOne(), try await store.claimOne())
-      let change = [record("k", v: 2), record("l", v: 2)] + new.map { record($0) }
-      try await store.database.withConnection { connection in
-        // The first has written all and is about to commit.
-        try await connection.execute("BEGIN")
-        let stage = StageBuffer()
-        let first = try store.order(one, change, end: .succeeded)
-        stage.fill(first)
-        _ = try await connection.copyIn(CommitStore.sql(first), from: stage.rows) { row in
-          try CommitAnswer(&row)
-        }
-        async let second = store.commit(other, change, end: .succeeded)
-        #expect(try await store.eventuallyWaiting(1))
-        try await connection.execute("COMMIT")
-        #expect(
-          try await second
-            == .committed(
-              OutcomeCounts([.unchanged: Int64(change.count)]), partition: .succeeded))
-      }
+      let change = [record("k", v: 2), record("l", v: 2)]
+      let second = try await meeting.commit(change, before: change, in: store)
+      #expect(second == .committed(OutcomeCounts([.unchanged: 2]), partition: .succeeded))
       #expect(
         try await store.value("SELECT count(*) FROM backfill.document_version", Int64.self) == 2)
     }
   }
 
-  @Test("of which one changed a document that another found changed go on in turn")
-  func turns() async throws {
+  @Test(
+    "of which one changed what the other found older go on in turn", arguments: Meeting.allCases)
+  func turns(_ meeting: Meeting) async throws {
     try await Fixture.with { store in
       _ = try await store.submit(days: 3)
       _ = try await store.commit(
         try await store.claimOne(), [record("k", amount: "1")], end: .succeeded)
-      let (one, other) = (try await store.claimOne(), try await store.claimOne())
-      try await store.database.withConnection { connection in
-        try await connection.execute("BEGIN")
-        let stage = StageBuffer()
-        let first = try store.order(one, [record("k", v: 3, amount: "3")], end: .succeeded)
-        stage.fill(first)
-        _ = try await connection.copyIn(CommitStore.sql(first), from: stage.rows) { row in
-          try CommitAnswer(&row)
-        }
-        async let second = store.commit(
-          other, [record("k", v: 2, amount: "2")], end: .succeeded)
-        #expect(try await store.eventuallyWaiting(1))
-        try await connection.execute("COMMIT")
-        // When it was looked up the stored version was 1; when it was judged, it was 3.
-        #expect(
-          try await second == .committed(OutcomeCounts([.stale: 1]), partition: .succeeded))
-      }
+      // When it was looked up the stored version was 1; when it is judged, it is 3.
+      let second = try await meeting.commit(
+        [record("k", v: 3, amount: "3")], before: [record("k", v: 2, amount: "2")], in: store)
+      #expect(second == .committed(OutcomeCounts([.stale: 1]), partition: .succeeded))
       try await store.fold()
       #expect(
         try await store.value("SELECT trim_scale(amount)::text FROM backfill.measure", String.self)
@@ -122,5 +92,51 @@ struct CommitRaceTests {
       total = total + counts
     }
     return total
+  }
+}
+
+extension CommitRaceTests {
+  /// Where two commits meet.
+  enum Meeting: CaseIterable {
+    /// The first has written; the second waits for it as it looks for new keys.
+    case beforeJudging
+    /// The second has judged what it knows, and waits for the lock of the first document; only then
+    /// does the first write.
+    case afterJudging
+
+    /// Commits `first` and, while that is not yet durable, `second`; gives what became of the latter.
+    func commit(
+      _ first: [String], before second: [String], in store: Fixture
+    ) async throws -> CommitAnswer {
+      let (one, other) = (try await store.claimOne(), try await store.claimOne())
+      return try await store.database.withConnection { connection in
+        try await connection.execute("BEGIN")
+        if self == .beforeJudging {
+          try await write(first, to: one, in: store, on: connection)
+        } else {
+          try await connection.execute(
+            "SELECT FROM backfill.document WHERE key = 'order:k' FOR NO KEY UPDATE")
+        }
+        async let answer = store.commit(other, second, end: .succeeded)
+        #expect(try await store.eventuallyWaiting(1))
+        if self == .afterJudging {
+          try await write(first, to: one, in: store, on: connection)
+        }
+        try await connection.execute("COMMIT")
+        return try await answer
+      }
+    }
+
+    private func write(
+      _ records: [String], to partition: ClaimedPartition, in store: Fixture,
+      on connection: Connection
+    ) async throws {
+      let stage = StageBuffer()
+      let order = try store.order(partition, records, end: .succeeded)
+      stage.fill(order)
+      _ = try await connection.copyIn(CommitStore.sql(order), from: stage.rows) { row in
+        try CommitAnswer(&row)
+      }
+    }
   }
 }

@@ -68,11 +68,22 @@ struct Fixture: Sendable {
       from: Self.start, to: Self.start.adding(microseconds: Int64(days) * 86_400_000_000))
     let plan = try Plan.make(window, step: .days(1), zone: .utc, order: order)
     return try await submits.submitBackfill(
-      NewBackfill(
-        stream: stream ?? self.stream, definition: "{}", tags: [], window: window, step: "1d",
-        timeZone: "UTC", order: order, selection: .all, policy: policy ?? definition.policy,
-        concurrency: concurrency, priority: priority, requestedBy: "test", reason: nil,
-        plan: plan, submittedAt: Self.start))
+      new(
+        plan, window: window, stream: stream, order: order, policy: policy,
+        concurrency: concurrency, priority: priority))
+  }
+
+  /// A plan about to be submitted.
+  func new(
+    _ plan: Plan, window: Window, stream: StreamRow? = nil, order: ClaimOrder = .newest,
+    selection: Selection = .all, policy: Policy? = nil, concurrency: Int32? = nil,
+    priority: Int32 = 0
+  ) -> NewBackfill {
+    NewBackfill(
+      stream: stream ?? self.stream, definition: "{}", tags: [], window: window, step: "1d",
+      timeZone: "UTC", order: order, selection: selection, policy: policy ?? definition.policy,
+      concurrency: concurrency, priority: priority, requestedBy: "test", reason: nil,
+      plan: plan, submittedAt: Self.start)
   }
 
   /// Claims up to so many partitions.

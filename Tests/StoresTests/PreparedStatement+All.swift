@@ -18,6 +18,7 @@ extension PreparedStatement {
   private static var submits: [PreparedStatement] {
     [
       .init(SubmitStore.insertBackfill), .init(SubmitStore.openLane), .init(SubmitStore.coverage),
+      .init(SubmitStore.failures),
     ]
   }
 
