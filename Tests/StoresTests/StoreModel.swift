@@ -20,10 +20,6 @@ struct StoreModel {
     var kind: Kind
     var text: String
     var id: String
-
-    var isOrder: Bool {
-      if case .order = kind { true } else { false }
-    }
   }
 
   struct Document: Hashable {
