@@ -54,7 +54,8 @@ public struct ConnectorFactory: Sendable {
       return RestConnector(
         source: source.name,
         template: RequestTemplate(
-          manifest: manifest, stream: restStream, credentials: credentials),
+          manifest: manifest, stream: restStream, credentials: credentials,
+          eventTime: try eventTime(of: stream)),
         client: client, now: now)
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
@@ -65,6 +66,18 @@ public struct ConnectorFactory: Sendable {
   /// All that is wrong with what a source and its streams say to their connector, by path.
   public static func faults(in source: SourceDefinition) -> [Fault] {
     ConnectorSettings.faults(in: source)
+  }
+
+  private func eventTime(
+    of stream: StreamDefinition
+  ) throws(SourceFailure) -> RequestTemplate.EventTime {
+    do throws(InputFault) {
+      return RequestTemplate.EventTime(
+        path: stream.eventTime.path,
+        reader: TimeReader(format: stream.eventTime.format, zone: try Zone(stream.eventTime.zone)))
+    } catch {
+      throw SourceFailure(.misconfigured, "The event time of \(stream.name) cannot be read: \(error)")
+    }
   }
 
   private func settings(

@@ -34,6 +34,9 @@ enum ConnectorSettings {
     let path = "sources.\(source.name)"
     let reader = ObjectReader(source.settings, path: path, faults: faults)
     let manifest = source.connector == "files" ? nil : RestManifest.read(reader)
+    for name in Parameters.missing(in: source.json) {
+      reader.fault("parameters", "expected \(name) to be given, as {parameters.\(name)} is used")
+    }
     reader.finish()
     return source.streams.compactMap { stream in
       let name = stream.name.split(separator: ".").last ?? ""

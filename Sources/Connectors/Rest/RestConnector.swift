@@ -27,20 +27,47 @@ struct RestConnector: Connector {
     }
   }
 
+  /// The page at a cursor, asked for again where the source says that it was too much at once.
   private func read(_ request: PageRequest) async throws(SourceFailure) -> Page {
-    let cursor = try cursor(request.cursor)
-    let (response, requests) = try await answer(to: request.window, at: cursor.position)
-    if let failure = failure(of: response) { throw failure }
-    let reader = PageReader(source: source, template: template)
-    let (scan, next) = try reader.read(response, at: cursor, fields: request.fields)
-    return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
+    var cursor = try cursor(request.cursor, of: request.window)
+    var requests = 0
+    while true {
+      let (response, sent) = try await answer(to: request.window, at: cursor)
+      requests += sent
+      let reader = PageReader(
+        source: source, template: template, window: request.window, cursor: cursor,
+        fields: request.fields)
+      switch try reading(of: response, by: reader) {
+      case .page(let scan, let next):
+        return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
+      case .judged(.failure(let failure)): throw failure
+      case .judged(.shrinkPage): cursor = try shrunk(cursor)
+      case .judged(.refreshAuth):
+        throw SourceFailure(.unauthorized, "\(source) refuses the login, and there is no other.")
+      case .judged(.empty), .judged(.skip), .judged(.reject), .judged(.page):
+        return try empty(reader, requests: requests)
+      }
+    }
+  }
+
+  private func reading(
+    of response: OutboundResponse, by reader: PageReader
+  ) throws(SourceFailure) -> PageReader.Reading {
+    let judge = AnswerJudge(source: source, rules: template.rules)
+    guard 200..<300 ~= response.status else {
+      return .judged(reader.judgeWhole(response, judge, now: now()))
+    }
+    return try reader.read(response, judge, now: now())
   }
 }
 
-// Asking
+// Steps
 extension RestConnector {
-  private func cursor(_ text: String?) throws(SourceFailure) -> PageCursor {
-    guard let text else { return PageCursor(first: template.stream.pagination.first) }
+  private func cursor(_ text: String?, of window: Window) throws(SourceFailure) -> PageCursor {
+    guard let text else {
+      return PageCursor(
+        first: template.stream.paging.pagination.first, slice: template.slice(after: nil, of: window))
+    }
     guard let cursor = PageCursor(text) else {
       throw SourceFailure(
         .misconfigured, "The checkpoint holds a cursor that the connector of \(source) never made.")
@@ -48,12 +75,29 @@ extension RestConnector {
     return cursor
   }
 
+  private func shrunk(_ cursor: PageCursor) throws(SourceFailure) -> PageCursor {
+    let paging = template.stream.paging
+    guard let size = cursor.size ?? paging.size, size > paging.smallestSize else {
+      throw SourceFailure(
+        .refused, "\(source) says that a page is too large, and a smaller one cannot be asked for.")
+    }
+    return cursor.shrunk(to: max(size / 2, paging.smallestSize))
+  }
+
+  /// A page without records.
+  private func empty(_ reader: PageReader, requests: Int) throws(SourceFailure) -> Page {
+    let nothing = ScannedPage(
+      records: [], fields: [], fieldCount: reader.fields.count, envelope: [])
+    return Page(
+      bytes: [], scan: nothing, next: try reader.followingSlice()?.text, requests: requests)
+  }
+
   /// The answer, and how many requests it took.
   private func answer(
-    to window: Window, at position: String?
+    to window: Window, at cursor: PageCursor
   ) async throws(SourceFailure) -> (OutboundResponse, requests: Int) {
     do throws(OutboundError) {
-      let request = try template.request(for: window, at: position)
+      let request = try template.request(for: window, at: cursor)
       do throws(OutboundError) {
         let response = try await client.send(request)
         return (response, response.requests)
@@ -66,13 +110,5 @@ extension RestConnector {
     } catch {
       throw SourceFailure(error)
     }
-  }
-
-  private func failure(of response: OutboundResponse) -> SourceFailure? {
-    if 200..<300 ~= response.status { return nil }
-    let answer = AnswerJudge.Answer(
-      status: response.status, retryAfter: response.headers["Retry-After"],
-      excerpt: template.credentials.redactor.excerpt(of: response.body))
-    return AnswerJudge(source: source).failure(of: answer, now: now())
   }
 }

@@ -9,9 +9,12 @@ extension RestManifest {
     let authentication = Authentication.read(reader.optionalObject("auth"))
     let headers = headers(reader.optionalObject("headers"), base: base)
     let limits = reader.optionalObject("limits").map(RestLimits.init) ?? RestLimits()
+    let errors = ErrorRule.readAll(reader)
+    Parameters.check(reader)
     guard let base, let authentication else { return nil }
     return RestManifest(
-      base: base, headers: headers, authentication: authentication, limits: limits)
+      base: base, headers: headers, authentication: authentication, limits: limits,
+      errors: errors)
   }
 
   private static func base(_ reader: ObjectReader) -> URLReference? {
