@@ -25,7 +25,7 @@ public struct ConnectorFactory: Sendable {
   public static let connectors = kinds.map(\.name)
 
   private let client: HTTPClient
-  private let secrets: SecretResolver
+  private let logins: Logins
   private let cache: IndexCache
   private let now: @Sendable () -> Instant
 
@@ -35,7 +35,7 @@ public struct ConnectorFactory: Sendable {
     now: @escaping @Sendable () -> Instant
   ) {
     self.client = client
-    self.secrets = secrets
+    logins = Logins(client: client, secrets: secrets, now: now)
     cache = IndexCache(folder: cacheFolder)
     self.now = now
   }
@@ -48,15 +48,13 @@ public struct ConnectorFactory: Sendable {
   ) throws(SourceFailure) -> any Connector {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
-      let credentials = try Credentials(manifest.authentication) {
-        (reference) throws(SourceFailure) in try secrets.resolve(reference)
-      }
+      let (login, credentials) = try logins.login(of: source.name, manifest.authentication)
       return RestConnector(
         source: source.name,
         template: RequestTemplate(
           manifest: manifest, stream: restStream, credentials: credentials,
           eventTime: try eventTime(of: stream)),
-        client: client, now: now)
+        login: login, client: client, now: now)
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
@@ -68,6 +66,21 @@ public struct ConnectorFactory: Sendable {
     ConnectorSettings.faults(in: source)
   }
 
+  /// What the source of a stream can give yet, and still; no bounds where its definition cannot be
+  /// read, which the making of its connector tells.
+  public static func horizon(
+    of stream: StreamDefinition, _ source: SourceDefinition
+  ) -> SourceHorizon {
+    do throws(Faults) {
+      if case .rest(_, let stream) = try ConnectorSettings(stream, of: source) {
+        return stream.window.horizon
+      }
+    } catch {
+      return .none
+    }
+    return .none
+  }
+
   private func eventTime(
     of stream: StreamDefinition
   ) throws(SourceFailure) -> RequestTemplate.EventTime {
@@ -76,7 +89,8 @@ public struct ConnectorFactory: Sendable {
         path: stream.eventTime.path,
         reader: TimeReader(format: stream.eventTime.format, zone: try Zone(stream.eventTime.zone)))
     } catch {
-      throw SourceFailure(.misconfigured, "The event time of \(stream.name) cannot be read: \(error)")
+      throw SourceFailure(
+        .misconfigured, "The event time of \(stream.name) cannot be read: \(error)")
     }
   }
 

@@ -26,6 +26,8 @@ struct AnswerJudge: Sendable {
   var source: String
   /// The rules, the first that is for an answer counts.
   var rules: [ErrorRule]
+  /// Whether a login that ran out can be made anew.
+  var canRenewLogin = false
 
   /// What an answer means.
   ///
@@ -33,6 +35,7 @@ struct AnswerJudge: Sendable {
   func judge(_ facts: AnswerFacts, excerpt: @autoclosure () -> String, now: Instant) -> Judgement {
     guard let rule = rules.first(where: { $0.matches(facts) }) else {
       if 200..<300 ~= facts.status { return .page }
+      if facts.status == 401, canRenewLogin { return .refreshAuth }
       return .failure(failure(of: facts, excerpt: excerpt(), now: now))
     }
     let said = rule.message ?? words(facts.status, excerpt())

@@ -6,8 +6,10 @@ import Outbound
 struct RestConnector: Connector {
   /// The source's name, as messages say it.
   let source: String
-  /// Makes the requests.
+  /// Makes the requests; who asks is filled in page by page.
   let template: RequestTemplate
+  /// How the source is shown who asks.
+  let login: Login
   /// Sends them.
   let client: HTTPClient
   /// The time, for dates in `Retry-After`.
@@ -18,34 +20,34 @@ struct RestConnector: Connector {
   }
 
   func page(_ request: PageRequest) async throws(SourceFailure) -> Page {
-    do throws(SourceFailure) {
-      return try await read(request)
-    } catch {
-      var failure = error
-      failure.message = template.credentials.redactor.redacted(error.message)
-      throw failure
-    }
-  }
-
-  /// The page at a cursor, asked for again where the source says that it was too much at once.
-  private func read(_ request: PageRequest) async throws(SourceFailure) -> Page {
+    var template = template
     var cursor = try cursor(request.cursor, of: request.window)
     var requests = 0
+    var renewed = false
+    var token: Int?
     while true {
-      let (response, sent) = try await answer(to: request.window, at: cursor)
-      requests += sent
+      (template.credentials, token) = try await login.credentials(insteadOf: renewed ? token : nil)
       let reader = PageReader(
         source: source, template: template, window: request.window, cursor: cursor,
         fields: request.fields)
-      switch try reading(of: response, by: reader) {
-      case .page(let scan, let next):
-        return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
-      case .judged(.failure(let failure)): throw failure
-      case .judged(.shrinkPage): cursor = try shrunk(cursor)
-      case .judged(.refreshAuth):
-        throw SourceFailure(.unauthorized, "\(source) refuses the login, and there is no other.")
-      case .judged(.empty), .judged(.skip), .judged(.reject), .judged(.page):
-        return try empty(reader, requests: requests)
+      do throws(SourceFailure) {
+        let (response, sent) = try await answer(to: reader)
+        requests += sent
+        switch try reading(of: response, by: reader) {
+        case .page(let scan, let next):
+          return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
+        case .judged(.failure(let failure)): throw failure
+        case .judged(.shrinkPage): cursor = try shrunk(cursor)
+        case .judged(.refreshAuth):
+          guard login.canRenew, !renewed else { throw refused(response.status) }
+          renewed = true
+        case .judged(.empty), .judged(.skip), .judged(.reject), .judged(.page):
+          return try empty(reader, requests: requests)
+        }
+      } catch {
+        var failure = error
+        failure.message = template.credentials.redactor.redacted(error.message)
+        throw failure
       }
     }
   }
@@ -53,7 +55,8 @@ struct RestConnector: Connector {
   private func reading(
     of response: OutboundResponse, by reader: PageReader
   ) throws(SourceFailure) -> PageReader.Reading {
-    let judge = AnswerJudge(source: source, rules: template.rules)
+    let judge = AnswerJudge(
+      source: source, rules: reader.template.rules, canRenewLogin: login.canRenew)
     guard 200..<300 ~= response.status else {
       return .judged(reader.judgeWhole(response, judge, now: now()))
     }
@@ -66,7 +69,8 @@ extension RestConnector {
   private func cursor(_ text: String?, of window: Window) throws(SourceFailure) -> PageCursor {
     guard let text else {
       return PageCursor(
-        first: template.stream.paging.pagination.first, slice: template.slice(after: nil, of: window))
+        first: template.stream.paging.pagination.first,
+        slice: template.slice(after: nil, of: window))
     }
     guard let cursor = PageCursor(text) else {
       throw SourceFailure(
@@ -84,6 +88,13 @@ extension RestConnector {
     return cursor.shrunk(to: max(size / 2, paging.smallestSize))
   }
 
+  private func refused(_ status: Int) -> SourceFailure {
+    SourceFailure(
+      .unauthorized,
+      "\(source) refuses the credentials (\(status)), new ones too; check the secret and its rights."
+    )
+  }
+
   /// A page without records.
   private func empty(_ reader: PageReader, requests: Int) throws(SourceFailure) -> Page {
     let nothing = ScannedPage(
@@ -94,10 +105,11 @@ extension RestConnector {
 
   /// The answer, and how many requests it took.
   private func answer(
-    to window: Window, at cursor: PageCursor
+    to reader: PageReader
   ) async throws(SourceFailure) -> (OutboundResponse, requests: Int) {
     do throws(OutboundError) {
-      let request = try template.request(for: window, at: cursor)
+      let plain = try reader.template.request(for: reader.window, at: reader.cursor)
+      let request = login.signed(plain, now: now())
       do throws(OutboundError) {
         let response = try await client.send(request)
         return (response, response.requests)

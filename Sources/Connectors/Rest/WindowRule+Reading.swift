@@ -9,7 +9,8 @@ extension WindowRule {
     let order = reader.optionalChoice("order", of: Order.self)
     let horizon = SourceHorizon(
       settleLag: reader.optionalDuration("settle_lag"),
-      retention: reader.optionalDuration("retention"), reread: reader.optionalDuration("reread"))
+      retention: reader.optionalDuration("retention"), reread: reader.optionalDuration("reread"),
+      filtersNothing: mode == .clientFilter)
     let bounds = WireBounds.read(reader, mode)
     if mode == .descendingFeed, let order, order != .descending {
       reader.fault("order", "expected no other order than descending with mode descending_feed")
@@ -40,8 +41,10 @@ extension WireBounds {
       from = .gte
       to = .lt
     }
-    guard let format = format(reader, mode), let zone = zone(reader) else { return nil }
+    let zone = zone(reader)
+    guard let format = format(reader, mode) else { return nil }
     let grain = grain(reader, format, needed: from == .gt || to == .lte)
+    guard let zone else { return nil }
     return WireBounds(from: from, to: to, grain: grain, format: format, zone: zone)
   }
 
