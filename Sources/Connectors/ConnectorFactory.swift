@@ -1,6 +1,7 @@
 public import Domain
 public import JSON
 public import Outbound
+import Postgres
 
 /// Makes connectors out of definitions, and says what is wrong with definitions.
 public struct ConnectorFactory: Sendable {
@@ -19,12 +20,14 @@ public struct ConnectorFactory: Sendable {
     [
       Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
       Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
+      Kind(name: "postgres", summary: "a table or query of a PostgreSQL database", manifest: nil),
     ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
 
   /// Their names.
   public static let connectors = kinds.map(\.name)
 
   private let client: HTTPClient
+  private let secrets: SecretResolver
   private let logins: Logins
   private let cache: IndexCache
   private let now: @Sendable () -> Instant
@@ -35,6 +38,7 @@ public struct ConnectorFactory: Sendable {
     now: @escaping @Sendable () -> Instant
   ) {
     self.client = client
+    self.secrets = secrets
     logins = Logins(client: client, secrets: secrets, now: now)
     cache = IndexCache(folder: cacheFolder)
     self.now = now
@@ -58,6 +62,11 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
+    case .table(let address, let specification, let zone):
+      return TableConnector(
+        source: source.name, specification: specification,
+        settings: try databaseSettings(secrets.resolve(address), of: source),
+        time: TimeReader(format: specification.timeFormat, zone: zone))
     }
   }
 
@@ -92,6 +101,18 @@ public struct ConnectorFactory: Sendable {
       throw SourceFailure(
         .misconfigured, "The event time of \(stream.name) cannot be read: \(error)")
     }
+  }
+
+  private func databaseSettings(
+    _ address: String, of source: SourceDefinition
+  ) throws(SourceFailure) -> ConnectionSettings {
+    let settings = ConnectionSettings(address)
+    do throws(PostgresError) {
+      try settings.validate()
+    } catch {
+      throw SourceFailure(error, source: source.name)
+    }
+    return settings
   }
 
   private func settings(

@@ -7,6 +7,9 @@ enum ConnectorSettings {
   case rest(RestManifest, RestStream)
   /// Files, with the zone of their local times.
   case files(FileSpecification, Zone)
+  /// A database by the secret that holds its address, and the rows, with the zone of their local
+  /// times.
+  case table(SecretReference, TableSpecification, Zone)
 
   /// The settings of one stream; throws all that is wrong with them.
   init(_ stream: StreamDefinition, of source: SourceDefinition) throws(Faults) {
@@ -24,8 +27,13 @@ enum ConnectorSettings {
   /// All that is wrong with the settings of a source and its streams.
   static func faults(in source: SourceDefinition) -> [Fault] {
     let faults = FaultCollector()
-    _ = read(source, faults)
+    read(source, into: faults)
     return faults.faults
+  }
+
+  /// Notes all that is wrong with the settings of a source and its streams.
+  static func read(_ source: SourceDefinition, into faults: FaultCollector) {
+    _ = read(source, faults)
   }
 
   private static func read(
@@ -33,7 +41,10 @@ enum ConnectorSettings {
   ) -> [ConnectorSettings] {
     let path = "sources.\(source.name)"
     let reader = ObjectReader(source.settings, path: path, faults: faults)
-    let manifest = source.connector == "files" ? nil : RestManifest.read(reader)
+    let manifest =
+      ["files", "postgres"].contains(source.connector) ? nil : RestManifest.read(reader)
+    let database = source.connector == "postgres" ? reader.secret("url") : nil
+    Parameters.check(reader)
     for name in Parameters.missing(in: source.json) {
       reader.fault("parameters", "expected \(name) to be given, as {parameters.\(name)} is used")
     }
@@ -43,14 +54,20 @@ enum ConnectorSettings {
       let streamReader = ObjectReader(
         stream.settings, path: "\(path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
-      guard source.connector == "files" else {
+      switch source.connector {
+      case "files":
+        let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
+        guard let read, let zone = zone(of: stream, streamReader) else { return nil }
+        return .files(read, zone)
+      case "postgres":
+        let read = TableSpecification.read(streamReader, eventTime: stream.eventTime)
+        guard let database, let read, let zone = zone(of: stream, streamReader) else { return nil }
+        return .table(database, read, zone)
+      default:
         let read = RestStream.read(streamReader)
         guard let manifest, let read else { return nil }
         return .rest(manifest, read)
       }
-      let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
-      guard let read, let zone = zone(of: stream, streamReader) else { return nil }
-      return .files(read, zone)
     }
   }
 

@@ -10,7 +10,6 @@ extension RestManifest {
     let headers = headers(reader.optionalObject("headers"), base: base)
     let limits = reader.optionalObject("limits").map(RestLimits.init) ?? RestLimits()
     let errors = ErrorRule.readAll(reader)
-    Parameters.check(reader)
     guard let base, let authentication else { return nil }
     return RestManifest(
       base: base, headers: headers, authentication: authentication, limits: limits,
