@@ -75,6 +75,12 @@ public struct ConnectorFactory: Sendable {
     ConnectorSettings.faults(in: source)
   }
 
+  /// The names of the parameters that a manifest asks for and does not give itself, each once.
+  public static func parameters(missingIn manifest: JSONValue) -> [String] {
+    let given = manifest["parameters"]?.object
+    return Parameters.missing(in: manifest).filter { given?[$0]?.isNull ?? true }
+  }
+
   /// What the source of a stream can give yet, and still; no bounds where its definition cannot be
   /// read, which the making of its connector tells.
   public static func horizon(

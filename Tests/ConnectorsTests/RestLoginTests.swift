@@ -47,7 +47,7 @@ struct RestLoginTests {
 
   private func fake(_ issuer: Issuer, life: Int = 3_600) throws -> FakeAPI {
     try FakeAPI { asked in
-      asked.target.path == "/token"
+      asked.target.text == "/token"
         ? await issuer.token(asked.body, life: life)
         : await issuer.page(asked.headers["Authorization"])
     }
@@ -192,7 +192,7 @@ struct RestLoginTests {
   @Test("no token stands in a message of the source")
   func hidden() async throws {
     let fake = try FakeAPI { asked in
-      asked.target.path == "/token"
+      asked.target.text == "/token"
         ? .json(#"{"access_token":"tok_4711","expires_in":3600}"#)
         : .text(400, "you sent \(asked.headers["Authorization"] ?? "")")
     }
@@ -246,7 +246,7 @@ extension String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 4_096)
-    let count = read(descriptor, &bytes, bytes.count)
-    self = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    let count = Glibc.read(descriptor, &bytes, bytes.count)
+    self = String(decoding: bytes.prefix(Swift.max(count, 0)), as: UTF8.self)
   }
 }
