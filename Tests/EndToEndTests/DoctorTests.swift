@@ -42,7 +42,7 @@ import Testing
       ("prepared_transactions", { $0.oldPreparedTransactions = 1 }),
       ("snapshot", { $0.heldTransactions = 20_000_000 }),
       ("freeze", { $0.transactionsSinceFreeze = 1_500_000_000 }),
-      ("counters", { $0.secondsUnfolded = 60 }),
+      ("counters", { $0.secondsUnfolded = 60 }), ("counters", { $0.foldFailure = "no" }),
     ]
     for (check, spoil) in troubles {
       var server = sound
