@@ -124,6 +124,8 @@ struct SequencerTests {
       }
       let failure = try await diagnosis.findServer().foldFailure
       #expect(failure?.contains("foldTallies") == true)
+      let progress = ProgressStore(pool: store.pool)
+      #expect(try await progress.findProgress(of: backfill)?.facts.foldFailure == failure)
       try await store.execute("DELETE FROM backfill.tally WHERE measures IS NOT NULL")
       try await store.fold()
       #expect(try await diagnosis.findServer().foldFailure == nil)

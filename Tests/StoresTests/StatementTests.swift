@@ -50,7 +50,8 @@ struct StatementTests {
     "finishBackfill": [.checkViolation], "insertBackfill": [null, .checkViolation],
     "moveSequencer": [null], "openBlocks": [null, unknown],
     "openEnding": [null, .checkViolation], "openFailures": [.checkViolation, unknown],
-    "openLane": [null, .checkViolation, .uniqueViolation], "pauseBackfill": [.checkViolation],
+    "probeBatch": [noStage], "openLane": [null, .checkViolation, .uniqueViolation],
+    "pauseBackfill": [.checkViolation],
     "registerWorker": [null], "upsertSource": [null, .checkViolation],
     "upsertSubscription": [null, .checkViolation],
   ]
@@ -58,6 +59,8 @@ struct StatementTests {
   private static let unknown: SQLState = "23503"
   private static let nullName: SQLState = "22004"
   private static let noDate: SQLState = "22007"
+  /// Without keys it is no probe, and looks for what was staged.
+  private static let noStage: SQLState = "42P01"
 
   @Test("none of the sources is forgotten here, and no two have one name")
   func complete() throws {
