@@ -19,6 +19,9 @@ public struct CatalogStore: Sendable {
     _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
   ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
+      // One document at a time, and budgets in the order in which a claim locks them.
+      try await connection.execute("LOCK TABLE backfill.source IN SHARE ROW EXCLUSIVE MODE")
+      _ = try await connection.query(Self.lockBudgets, (sources.map(\.name)))
       for source in sources {
         let ids = try await connection.query(
           Self.upsertSource, (source.name, source.definition, source.concurrency))
@@ -56,6 +59,14 @@ public struct CatalogStore: Sendable {
   ) async throws(PostgresError) {
     _ = try await pool.query(Self.hold, (source, Timestamp(instant), storable(reason)))
   }
+
+  static let lockBudgets = Statement<[String], Int32>(
+    "lockBudgets",
+    """
+    SELECT b.source_id FROM backfill.request_budget b JOIN backfill.source s ON s.id = b.source_id
+      WHERE s.name = ANY ($1)
+      ORDER BY b.source_id FOR NO KEY UPDATE OF b
+    """)
 
   static let upsertSource = Statement<(String, String, Int32?), Int32>(
     "upsertSource",

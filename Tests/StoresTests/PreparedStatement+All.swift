@@ -10,7 +10,8 @@ extension PreparedStatement {
 
   private static var catalog: [PreparedStatement] {
     [
-      .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
+      .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
+      .init(CatalogStore.upsertStreams),
       .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
     ]
   }
@@ -46,8 +47,8 @@ extension PreparedStatement {
   private static var sequencer: [PreparedStatement] {
     [
       .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance),
-      .init(SequencerStore.finish),
-      .init(SequencerStore.foldTallies),
+      .init(SequencerStore.finish), .init(SequencerStore.foldTallies),
+      .init(SequencerStore.noteFailure),
     ]
   }
 

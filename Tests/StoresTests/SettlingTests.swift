@@ -67,7 +67,7 @@ struct SettlingTests {
       #expect(try await !store.end(second))
       #expect(try await store.complete([second]).isEmpty)
       let outcomes = try await store.backfills.listAttempts(of: backfill, partition: 1, limit: 9)
-      #expect(outcomes.map(\.outcome) == ["cancelled", "failed"])
+      #expect(outcomes.map(\.outcome) == ["failed", "cancelled"])
     }
   }
 
