@@ -12,6 +12,18 @@ struct RestConnector: Connector {
   let client: HTTPClient
   /// The time, for dates in `Retry-After`.
   let now: @Sendable () -> Instant
+  /// Whether the way to the next page was ever seen.
+  private let witness = PositionWitness()
+
+  init(
+    source: String, template: RequestTemplate, client: HTTPClient,
+    now: @escaping @Sendable () -> Instant
+  ) {
+    self.source = source
+    self.template = template
+    self.client = client
+    self.now = now
+  }
 
   func check() async throws(SourceFailure) {
     // Whatever can be said without asking the source was said when the connector was made.
@@ -31,7 +43,7 @@ struct RestConnector: Connector {
     let cursor = try cursor(request.cursor)
     let (response, requests) = try await answer(to: request.window, at: cursor.position)
     if let failure = failure(of: response) { throw failure }
-    let reader = PageReader(source: source, template: template)
+    let reader = PageReader(source: source, template: template, witness: witness)
     let (scan, next) = try reader.read(response, at: cursor, fields: request.fields)
     return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
   }
