@@ -110,6 +110,7 @@ let package = Package(
     tests(
       of: "Connectors",
       with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
+    tests(of: "Operations", with: ["Connectors", "Domain", "JSON", "Postgres", "Stores"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

@@ -41,11 +41,13 @@ actor PageFeed {
   private func fetch(_ cursor: String?) -> Task<Result<Page, SourceFailure>, Never> {
     let request = PageRequest(window: window, cursor: cursor, fields: evaluatorFields.fields)
     return Task { [connector, gate] in
-      await gate.wait()
+      if let patience = await gate.pass() { return .failure(patience) }
       do throws(SourceFailure) {
-        return .success(try await connector.page(request))
+        let page = try await connector.page(request)
+        gate.served()
+        return .success(page)
       } catch {
-        return .failure(error)
+        return .failure(gate.noted(error))
       }
     }
   }

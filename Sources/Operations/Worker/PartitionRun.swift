@@ -116,10 +116,9 @@ struct PartitionRun {
   }
 
   private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
-    if failure.kind == .rateLimited, let wait = failure.retryAfter {
-      work.gate.hold(until: now().adding(microseconds: wait))
-    }
-    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+    .failed(
+      failure, madeProgress: sequence > claimed.batchSequence, requests: requests,
+      hold: work.gate.takeHold())
   }
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {

@@ -30,8 +30,8 @@ struct RunSettler {
       let failure = SourceFailure(.storeRefused, "A partition without records could not be ended.")
       await fail(
         claimed, of: backfill, failure, madeProgress: false, requests: requests, rule: rule)
-    case .failed(let failure, let madeProgress, let requests):
-      if failure.kind == .rateLimited { await hold(sourceOf: backfill, failure) }
+    case .failed(let failure, let madeProgress, let requests, let hold):
+      if let hold { await tell(hold, onSourceOf: backfill) }
       await fail(
         claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests, rule: rule)
     }
@@ -47,7 +47,7 @@ struct RunSettler {
     _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
     madeProgress: Bool, requests: Int, rule: RetryRule
   ) async {
-    let failures = madeProgress && failure.kind != .endless ? 1 : Int(claimed.failures) + 1
+    let failures = madeProgress && !failure.kind.voidsProgress ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, rule: rule, using: &generator)
@@ -67,18 +67,19 @@ struct RunSettler {
   }
 
   /// A source that asks one worker for patience means all of them.
-  private func hold(sourceOf backfill: BackfillRow, _ failure: SourceFailure) async {
-    guard let wait = failure.retryAfter, wait > 0 else { return }
-    let until = surroundings.now().adding(microseconds: wait)
+  private func tell(_ hold: SourceGate.Hold, onSourceOf backfill: BackfillRow) async {
+    let wait = hold.until.microseconds(since: surroundings.now())
+    guard wait > 0 else { return }
     do throws(PostgresError) {
-      try await catalog.holdSource(backfill.sourceID, until: until, reason: failure.message)
+      try await catalog.holdSource(backfill.sourceID, for: wait, reason: hold.reason)
     } catch {
       // The partition waits by itself all the same; others will hear it from the source.
       surroundings.tell(
         .troubled(part: "worker", message: "The hold on a source could not be stored: \(error)"))
     }
     let source = String(backfill.stream.prefix { $0 != "." })
-    surroundings.tell(.sourceThrottled(source: source, until: until, message: failure.message))
+    surroundings.tell(
+      .sourceThrottled(source: source, until: hold.until, message: hold.reason))
   }
 
   /// Writes through an outage.

@@ -28,7 +28,7 @@ public actor Worker {
     completer = EmptyCompleter(store: partitions, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
-      now: surroundings.now)
+      outage: outage, now: surroundings.now)
   }
 
   /// Works until `drain` was called and every run has ended.
@@ -65,10 +65,11 @@ public actor Worker {
   }
 
   /// Stops at once; what was not committed is read again by whoever claims the partitions next.
-  public func stop() {
+  public func stop() async {
     isDraining = true
     isStopped = true
     running.abandonAll()
+    await completer.stop()
     wakeup.wake()
   }
 
@@ -140,7 +141,9 @@ public actor Worker {
   }
 
   private func start(_ claimed: ClaimedPartition) {
-    let control = RunControl(claimed, at: surroundings.now())
+    let control = RunControl(
+      HeldPartition(id: claimed.id, fence: claimed.fence), failures: claimed.failures,
+      at: surroundings.now())
     // The claim may have been under way when the worker was told to end.
     if isDraining { control.yield(because: "the worker is stopping") }
     if isStopped { control.abandon() }
@@ -181,6 +184,7 @@ public actor Worker {
     } catch {
       return .failed(error, madeProgress: false, requests: 0)
     }
+    control.attach(work.gate)
     let committer = Committer(
       store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
       tell: surroundings.tell)
