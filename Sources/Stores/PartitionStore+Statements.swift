@@ -197,6 +197,21 @@ extension PartitionStore {
       stream: try row.read(), definition: try row.read())
   }
 
+  static let repeatedlyLost = Statement<([Int64], [Int32]), PartitionID>(
+    "findRepeatedlyLost",
+    """
+    SELECT i.backfill_id, i.number
+      FROM unnest($1::bigint[], $2::int[]) AS i(backfill_id, number)
+      WHERE (SELECT count(*) FILTER (WHERE a.outcome = 'lost') = 2
+        FROM (
+          SELECT h.outcome FROM backfill.attempt h
+            WHERE h.backfill_id = i.backfill_id AND h.number = i.number
+              AND h.outcome NOT IN ('released', 'rate_limited')
+            ORDER BY h.attempt DESC LIMIT 2
+        ) AS a)
+    """
+  ) { row in try PartitionID(&row) }
+
   static let due = Statement<(), Timestamp?>(
     "nextDue",
     """
