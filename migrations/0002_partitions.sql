@@ -105,7 +105,7 @@ CREATE TABLE backfill.batch (
 ) PARTITION BY RANGE (committed_at);
 CREATE TABLE backfill.batch_default PARTITION OF backfill.batch DEFAULT;
 
--- The keys of a batch by outcome, in the order of the batch. Dropped by day with the batches.
+-- The keys of a batch by outcome, in no order. Dropped by day with the batches.
 CREATE TABLE backfill.batch_keys (
   batch_id      bigint NOT NULL,
   backfill_id   bigint NOT NULL,

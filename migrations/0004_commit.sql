@@ -43,10 +43,12 @@ $$;
 
 -- Commits the batch that the caller copied into its temporary table `stage`:
 --   h  the header, one row: `payload` is a JSON object
---   d  a document: `bytes` is the hash of its payload; a probe sends no payload
+--   d  a document: `bytes` is the hash of its payload
 --   x  a key that came before in this batch
 --   o  a record outside of the window
 --   r  a rejected record: `bytes` is the record, `payload` is {reason, message, retryable}
+-- A probe stages nothing: it brings its header, the keys of its documents in ascending order, and
+-- the hashes of their payloads in the same order.
 -- Nothing is written unless the caller holds the fence and a live lease and this is the next batch.
 -- Status: committed; fenced (another holds the partition, or it was cancelled); expired (the lease
 -- ran out); repeated (this very batch is there already); payload_needed (a probe met a key that is
@@ -57,6 +59,7 @@ $$;
 -- stage for each document of the stream.
 CREATE FUNCTION backfill.commit_batch(
   p_backfill bigint, p_number int, p_fence bigint, p_sequence int,
+  p_header text DEFAULT NULL, p_keys text[] DEFAULT NULL, p_hashes bytea[] DEFAULT NULL,
   OUT status text, OUT inserted int, OUT versioned int, OUT unchanged int, OUT kept int,
   OUT stale int, OUT duplicate int, OUT rejected int, OUT outside int, OUT state text)
 LANGUAGE plpgsql
@@ -71,7 +74,7 @@ DECLARE
   stream int;
   policy text;
   exclude jsonb;
-  is_probe boolean;
+  known_hashes bytea[];
   documents int;
   batch bigint;
   sums jsonb;
@@ -105,11 +108,14 @@ BEGIN
     RETURN;
   END IF;
 
-  SELECT s.payload::jsonb INTO STRICT header FROM pg_temp.stage s WHERE s.kind = 'h' LIMIT 1;
+  IF p_keys IS NULL THEN
+    SELECT s.payload::jsonb INTO STRICT header FROM pg_temp.stage s WHERE s.kind = 'h' LIMIT 1;
+  ELSE
+    header := p_header::jsonb;
+  END IF;
   stream := (header->>'stream')::int;
   policy := header->>'policy';
   exclude := header->'exclude';
-  is_probe := (header->>'probe')::boolean;
   documents := (header->>'documents')::int;
   duplicate := (header->>'duplicate')::int;
   rejected := (header->>'rejected')::int;
@@ -121,18 +127,26 @@ BEGIN
   stale := 0;
   batch := nextval('backfill.batch_id');
 
-  IF documents > 0 THEN
-    IF NOT is_probe THEN
-      INSERT INTO backfill.document (batch_id, event_at, source_version, stream_id, version, key,
-          payload_hash, measures, payload)
-        SELECT batch, s.event_at, s.source_version, stream, 1, s.key, s.bytes, s.measures,
-            s.payload
-          FROM pg_temp.stage s
-          WHERE s.kind = 'd'
-          ORDER BY s.key COLLATE "C"
-        ON CONFLICT DO NOTHING;
-      GET DIAGNOSTICS inserted = ROW_COUNT;
+  IF p_keys IS NOT NULL THEN
+    SELECT array_agg(d.payload_hash ORDER BY d.key) INTO known_hashes
+      FROM backfill.document d
+      WHERE d.stream_id = stream AND d.key = ANY (p_keys);
+    IF known_hashes IS DISTINCT FROM p_hashes THEN
+      status := 'payload_needed';
+      RETURN;
     END IF;
+    unchanged_keys := p_keys;
+    unchanged := documents;
+  ELSIF documents > 0 THEN
+    INSERT INTO backfill.document (batch_id, event_at, source_version, stream_id, version, key,
+        payload_hash, measures, payload)
+      SELECT batch, s.event_at, s.source_version, stream, 1, s.key, s.bytes, s.measures,
+          s.payload
+        FROM pg_temp.stage s
+        WHERE s.kind = 'd'
+        ORDER BY s.key COLLATE "C"
+      ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS inserted = ROW_COUNT;
     IF inserted < documents THEN
       -- What is known is judged without a lock: a replay must not even lock a document, which
       -- would write it. Only what seems to need another version is locked and judged again.
@@ -146,7 +160,6 @@ BEGIN
         FROM (
           SELECT s.key, s.ctid AS row_id, CASE
               WHEN d.payload_hash = s.bytes THEN 'unchanged'
-              WHEN is_probe THEN 'changed'
               WHEN backfill.comparable(s.payload, exclude)
                 = backfill.comparable(d.payload, exclude) THEN 'unchanged'
               WHEN policy = 'keep_first' THEN 'kept'
@@ -160,10 +173,6 @@ BEGIN
             ) AS d
             WHERE s.kind = 'd'
         ) AS j;
-    END IF;
-    IF is_probe AND coalesce(cardinality(unchanged_keys), 0) < documents THEN
-      status := 'payload_needed';
-      RETURN;
     END IF;
     IF changed_rows IS NOT NULL THEN
       -- Locked in key order, as the insert went. Which rows these are is not asked again: another

@@ -82,6 +82,9 @@ public struct Batch: Sendable {
   /// Whether no page was added.
   public var isEmpty: Bool { pages.isEmpty }
 
+  /// Whether every record is a document to be stored.
+  public var isPlain: Bool { !documents.isEmpty && documents.count == read && duplicates == 0 }
+
   /// Whether every record of a page of ten or more was rejected: the definition does not fit.
   public private(set) var hasRefusedPage = false
 

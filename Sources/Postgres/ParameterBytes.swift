@@ -23,6 +23,22 @@ public struct ParameterBytes: Sendable {
     }
   }
 
+  /// Begins an array of one dimension without NULLs; exactly `count` elements must follow.
+  public mutating func beginArray(of element: PostgresType, count: Int) {
+    append(Int32(count == 0 ? 0 : 1))
+    append(Int32(0))
+    append(element.oid)
+    guard count > 0 else { return }
+    append(Int32(clamping: count))
+    append(Int32(1))
+  }
+
+  /// Appends the next element of an array as the bytes that it has.
+  public mutating func appendElement(_ bytes: UnsafeRawBufferPointer) {
+    append(Int32(clamping: bytes.count))
+    append(contentsOf: bytes)
+  }
+
   /// Writes the length of what `body` appends in front of it.
   mutating func appendCounted(
     _ body: (inout ParameterBytes) throws(PostgresError) -> Void

@@ -11,7 +11,7 @@ public enum CommitAnswer: Hashable, Sendable {
   case expired
   /// This very batch was committed before: nothing was written again.
   case repeated
-  /// A document sent without payload is new or changed: nothing was written.
+  /// A document of a probe is new or changed: nothing was written.
   case payloadNeeded
 }
 

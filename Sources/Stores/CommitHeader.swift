@@ -1,7 +1,7 @@
 import Domain
 import JSON
 
-/// The header row of a staged batch: a JSON object that `backfill.commit_batch` reads.
+/// The header of a batch: a JSON object that `backfill.commit_batch` reads.
 struct CommitHeader {
   let order: CommitOrder
 
@@ -9,7 +9,7 @@ struct CommitHeader {
     JSONValue.object([
       "stream": .number(order.stream), "policy": .string(order.policy.rawValue),
       "exclude": .array(order.exclude.map { .array($0.keys.map(JSONValue.string)) }),
-      "probe": .bool(order.isProbe), "read": .number(order.batch.read),
+      "read": .number(order.batch.read),
       "documents": .number(order.batch.documents.count - order.batch.duplicates),
       "duplicate": .number(order.batch.duplicates), "rejected": .number(order.batch.rejected.count),
       "outside": .number(order.batch.outside.count), "pages": .number(order.batch.pages.count),

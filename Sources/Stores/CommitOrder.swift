@@ -31,7 +31,9 @@ public struct CommitOrder: Sendable {
   public var cursor: String?
   /// How the partition ends with this batch; nil when it goes on.
   public var end: End?
-  /// Whether documents are sent without their payload, because they are probably known.
+  /// Whether to send keys and hashes without payloads, because all documents are probably known.
+  ///
+  /// Only a batch in which every record is a document can be sent so; any other is sent whole.
   public var isProbe: Bool
   /// How long the lease lasts from this commit on, in seconds.
   public var leaseSeconds: Double

@@ -23,7 +23,7 @@ public final class StageBuffer {
     rows.append(CommitHeader(order: order).json)
     order.batch.keys.withUnsafeBytes { keys in
       order.batch.measureTexts.withUnsafeBytes { measures in
-        appendDocuments(of: order.batch, keys: keys, measures: measures, isProbe: order.isProbe)
+        appendDocuments(of: order.batch, keys: keys, measures: measures)
       }
       appendOutside(of: order.batch, keys: keys)
       appendRejected(of: order.batch, keys: keys)
@@ -31,7 +31,7 @@ public final class StageBuffer {
   }
 
   private func appendDocuments(
-    of batch: Batch, keys: UnsafeRawBufferPointer, measures: UnsafeRawBufferPointer, isProbe: Bool
+    of batch: Batch, keys: UnsafeRawBufferPointer, measures: UnsafeRawBufferPointer
   ) {
     var page: Int32 = -1
     var payloads = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -43,7 +43,7 @@ public final class StageBuffer {
         batch.pages[Int(page)].withUnsafeBytes { bytes in
           payloads = bytes
           while index < documents.count, documents[index].page == page {
-            append(documents[index], keys, measures, isProbe ? nil : payloads)
+            append(documents[index], keys, measures, payloads)
             index += 1
           }
         }
@@ -53,7 +53,7 @@ public final class StageBuffer {
 
   private func append(
     _ document: Batch.Document, _ keys: UnsafeRawBufferPointer,
-    _ measures: UnsafeRawBufferPointer, _ payloads: UnsafeRawBufferPointer?
+    _ measures: UnsafeRawBufferPointer, _ payloads: UnsafeRawBufferPointer
   ) {
     if document.isDuplicate {
       begin("x", position: document.position)
@@ -68,11 +68,6 @@ public final class StageBuffer {
     rows.append(document.version)
     rows.append(keys[document.key])
     document.hash.withUnsafeBytes { rows.append($0) }
-    guard let payloads else {
-      rows.appendNull()
-      rows.appendNull()
-      return
-    }
     if document.measures.isEmpty {
       rows.appendNull()
     } else {
@@ -124,7 +119,7 @@ public final class StageBuffer {
 
 extension UnsafeRawBufferPointer {
   /// The bytes of a span of offsets.
-  fileprivate subscript(span: Range<Int32>) -> UnsafeRawBufferPointer {
+  subscript(span: Range<Int32>) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: self[Int(span.lowerBound)..<Int(span.upperBound)])
   }
 }

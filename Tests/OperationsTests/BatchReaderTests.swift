@@ -13,7 +13,7 @@ struct BatchReaderTests {
     let evaluator = try evaluator()
     return BatchReader(
       feed: PageFeed(
-        connector: connector, window: firstSeconds, evaluator: evaluator,
+        reader: connector.reader(of: firstSeconds, fields: evaluator.fields),
         gate: SourceGate(now: clock.now)),
       evaluator: evaluator, cursor: nil, control: control ?? .any, now: clock.now)
   }

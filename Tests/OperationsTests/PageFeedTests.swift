@@ -10,7 +10,7 @@ struct PageFeedTests {
 
   private func feed(_ connector: ScriptedConnector, _ gate: SourceGate) throws -> PageFeed {
     PageFeed(
-      connector: connector, window: firstSeconds, evaluator: try evaluator(), gate: gate)
+      reader: connector.reader(of: firstSeconds, fields: try evaluator().fields), gate: gate)
   }
 
   @Test("gives each page once, in order, from the cursor that the page before gave")
@@ -28,6 +28,16 @@ struct PageFeedTests {
     } while cursor != nil
     #expect(texts == ["[0]", "[1]", "[2]", "[3]"])
     #expect(connector.asked == [nil, "1", "2", "3"])
+  }
+
+  @Test("is stopped only when nothing is asked of its reader any more")
+  func stop() async throws {
+    let reader = SlowReader()
+    let feed = PageFeed(reader: reader, gate: SourceGate(now: clock.now))
+    _ = try await feed.page(at: nil)
+    await reader.begun(pages: 2)
+    await feed.stop()
+    #expect(await reader.story == ["begin nil", "end nil", "begin 1", "end 1", "close"])
   }
 
   @Test("a refusal holds the other partitions of the source at once, before anything is committed")

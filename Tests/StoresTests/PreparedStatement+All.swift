@@ -31,7 +31,7 @@ extension PreparedStatement {
   }
 
   private static var commits: [PreparedStatement] {
-    [.init(CommitStore.lockPartition), .init(CommitStore.batch)]
+    [.init(CommitStore.probe), .init(CommitStore.lockPartition), .init(CommitStore.batch)]
   }
 
   private static var backfills: [PreparedStatement] {

@@ -47,15 +47,13 @@ struct ReplayTests {
     for isProbe in [true, false] {
       try await Fixture.with { store in
         _ = try await store.submit(days: 2)
-        let records = [record("a"), record("a"), record("b"), record("o", at: 1), "3"]
-        _ = try await store.commit(try await store.claimOne(), records, end: .succeeded)
+        // In no order, one key the beginning of another, and beyond ASCII.
+        let records = ["b", "é", "ab", "a", "Z"].map { record($0) }
+        _ = try await store.commit(try await store.claimOne(), records.sorted(), end: .succeeded)
         let answer = try await store.commit(
-          try await store.claimOne(), records, end: .succeeded, isProbe: isProbe)
-        #expect(
-          answer
-            == .committed(
-              OutcomeCounts([.unchanged: 2, .duplicate: 1, .outside: 1, .rejected: 1]),
-              partition: .succeeded))
+          try await store.claimOne(), isProbe ? records : records.sorted(), end: .succeeded,
+          isProbe: isProbe)
+        #expect(answer == .committed(OutcomeCounts([.unchanged: 5]), partition: .succeeded))
         try await store.fold()
         var state = try await store.database.snapshot().mapValues { $0.map(withoutTimes) }
         state["sequencer"] = nil
@@ -63,6 +61,22 @@ struct ReplayTests {
       }
     }
     #expect(states[0] == states[1])
+  }
+
+  @Test("is sent whole where a record is no document, as a probe has no place for it")
+  func noProbe() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 2)
+      let records = [record("a"), record("a"), record("b"), record("o", at: 1), "3"]
+      _ = try await store.commit(try await store.claimOne(), records, end: .succeeded)
+      let answer = try await store.commit(
+        try await store.claimOne(), records, end: .succeeded, isProbe: true)
+      #expect(
+        answer
+          == .committed(
+            OutcomeCounts([.unchanged: 2, .duplicate: 1, .outside: 1, .rejected: 1]),
+            partition: .succeeded))
+    }
   }
 }
 

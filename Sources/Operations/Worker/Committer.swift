@@ -59,7 +59,7 @@ struct Committer {
   private func attempt(_ order: CommitOrder) async throws(PostgresError) -> CommitAnswer {
     do throws(PostgresError) {
       return try await store.commit(order, staging: stage)
-    } catch  where error.commitOutcomeUnknown {
+    } catch  where error.effect == .unknown {
       return .repeated
     }
   }
