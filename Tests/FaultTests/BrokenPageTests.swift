@@ -107,6 +107,8 @@ extension FaultTests {
         report("\(meanwhile.count) requests of the other process, the last \(last) s after the 429")
         // Leases of 2 s are renewed every half a second, and say it then.
         #expect(meanwhile.allSatisfy { $0.day != day && $0.at < refused + .seconds(2) })
+        let other = asked.filter { $0.day != day }.map(\.at)
+        #expect(other.contains { $0 < refused } && other.contains { $0 > refused + .seconds(6) })
         #expect(try await stage.holds("sum(failures) = 0 FROM backfill.partition"))
         try await expectSound(stage, days: 2, from: 7)
       }
