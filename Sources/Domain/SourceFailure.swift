@@ -42,12 +42,15 @@ public struct SourceFailure: Error, Hashable, Sendable {
   public var message: String
   /// Microseconds that the source asks to wait before the next request, where it says so.
   public var retryAfter: Int64?
+  /// How many requests it took of the source to learn that.
+  public var requests: Int
 
   /// A failure of a kind, told in one sentence.
-  public init(_ kind: Kind, _ message: String, retryAfter: Int64? = nil) {
+  public init(_ kind: Kind, _ message: String, retryAfter: Int64? = nil, requests: Int = 0) {
     self.kind = kind
     self.message = message
     self.retryAfter = retryAfter
+    self.requests = requests
   }
 }
 

@@ -42,6 +42,7 @@ struct RestFailureTests {
     #expect(failure?.kind == kind)
     #expect(failure?.message.hasPrefix("shop ") == true)
     #expect(failure?.message.contains("\(status)") == true)
+    #expect(failure?.requests == 1)
   }
 
   @Test("the words of a refusal reach the person who has to mend it")

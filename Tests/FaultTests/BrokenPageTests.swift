@@ -74,6 +74,9 @@ extension FaultTests {
         let waits = zip(asked, asked.dropFirst()).map { $1 - $0 }
         report("asked for 2 s of patience, waited \(waits.map(\.seconds))")
         #expect(waits.allSatisfy { $0 >= .seconds(2) && $0 < .seconds(4) })
+        // Refused ones are requests too.
+        #expect(
+          try await stage.holds("sum(requests) = \(stage.source.count) FROM backfill.partition"))
         #expect(try await stage.holds("sum(failures) = 0 FROM backfill.partition"))
         try await expectSound(stage, days: 8)
       }

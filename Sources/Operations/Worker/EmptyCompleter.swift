@@ -57,7 +57,7 @@ actor EmptyCompleter {
         guard error.retryAdvice != .never || error.commitOutcomeUnknown else {
           let failure = SourceFailure(
             .storeRefused, "The database refused to end a partition: \(error)")
-          return { _ in .failed(failure, madeProgress: false, requests: 0) }
+          return { _ in .failed(failure, madeProgress: false) }
         }
         await outage.wait(after: error)
       }

@@ -252,7 +252,7 @@ public actor Worker {
     do throws(SourceFailure) {
       work = try await source.work(of: row)
     } catch {
-      return .failed(error, madeProgress: false, requests: 0)
+      return .failed(error, madeProgress: false)
     }
     control.attach(work.gate)
     let committer = Committer(
