@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// How many decimal places a written number is shifted right to become units of its currency.
 public enum MeasureScale: Hashable, Sendable {

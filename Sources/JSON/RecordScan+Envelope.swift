@@ -124,6 +124,9 @@ extension RecordScan {
   private mutating func scanRecord(_ start: Position) throws(ScanFault) -> Position {
     let end = try readRecord(start)
     endRecord(start: start, end: end)
+    guard recordCount <= RecordScanner.mostRecords else {
+      throw ScanFault(position: start, expected: .fewerRecords)
+    }
     flaw = nil
     return end
   }
@@ -136,7 +139,7 @@ extension RecordScan {
     elements += 1
     let inner = Place(stage: place.stage + 1, stamp: elements)
     let isLast = inner.stage == stages.count - 1
-    let firstRow = rowCount
+    let firstRow = recordCount
     if isLast { forgetOuter() }
     let end = try scanEnvelopeObject(start, entry: stages[inner.stage].root, inner)
     if isLast { fillOuter(from: firstRow) }

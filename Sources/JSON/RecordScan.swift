@@ -49,6 +49,9 @@ struct RecordScan: ~Copyable {
     for key in unescapedKeys { key.deallocate() }
   }
 
+  /// How many records were noted.
+  var recordCount: Int { records.count }
+
   /// What was found.
   consuming func page() -> ScannedPage {
     ScannedPage(records: records, fields: fields, fieldCount: fieldCount, envelope: envelope)
@@ -125,8 +128,6 @@ struct RecordScan: ~Copyable {
   }
 
   // MARK: Fields around a record
-
-  var rowCount: Int { records.count }
 
   /// Keeps a value of the element under way, if its path is wanted.
   mutating func storeOuter(_ entry: Int32, start: Position, _ value: ScannedValue) {

@@ -2,7 +2,7 @@ import Domain
 import JSON
 import Outbound
 
-/// Reads an answer as a page: its records, and where the next page is; pure.
+/// Reads an answer as a page: its records, and where the next page is.
 struct PageReader {
   /// The source's name, as messages say it.
   let source: String
@@ -14,6 +14,8 @@ struct PageReader {
   let cursor: PageCursor
   /// The fields wanted of each record.
   let fields: [JSONPath]
+  /// What the answers so far had.
+  let witness: PositionWitness
 
   /// What an answer turned out to be.
   enum Reading {
@@ -170,9 +172,26 @@ extension PageReader {
     if try seeks(scan, total, hasNext: position != nil) {
       return try seeking(scan, in: response.body)
     }
+    if answer.token == nil { try judgeEnd(scan) }
     if position != nil { return try following(place, mark(of: place, scan, in: response.body)) }
     try checkCount(place.records, total)
     return try followingSlice()
+  }
+
+  /// A first page as large as was asked for, without the field that leads on, which no answer has
+  /// had so far, is not taken for the end: the path is more likely mistaken.
+  ///
+  /// A source that leaves the field out at the end shows it elsewhere, and the next attempt knows.
+  private func judgeEnd(_ scan: ScannedPage) throws(SourceFailure) {
+    guard cursor.pages == 0, paging.hasMore == nil, let size = cursor.size ?? paging.size,
+      scan.records.count >= size, let place = template.envelope.token,
+      scan.envelope[place].kind == .missing, !witness.hasSeen
+    else { return }
+    throw invalid(
+      "a first page of \(size) records, as many as were asked for, without "
+        + "\(template.envelope.paths[place]), which no answer "
+        + "has had so far; correct the path of pagination, or raise its size where the source "
+        + "leaves it out at the end")
   }
 
   /// Whether the query gives no more, and the reading begins anew behind the last id.
@@ -311,6 +330,7 @@ extension PageReader {
       return try position(of: LinkHeader.next(in: response.headers.all("Link")), in: response)
     case .nextURL(let path), .cursor(let path, _):
       guard let place = template.envelope.token else { return nil }
+      if scan.envelope[place].kind != .missing { witness.note() }
       let token = try text(scan.envelope[place], at: "\(path)", in: response.body)
       guard case .nextURL = paging.pagination else { return token }
       return try position(of: token, in: response)

@@ -14,6 +14,19 @@ struct RestConnector: Connector {
   let client: HTTPClient
   /// The time, for dates in `Retry-After`.
   let now: @Sendable () -> Instant
+  /// Whether the way to the next page was ever seen.
+  private let witness = PositionWitness()
+
+  init(
+    source: String, template: RequestTemplate, login: Login, client: HTTPClient,
+    now: @escaping @Sendable () -> Instant
+  ) {
+    self.source = source
+    self.template = template
+    self.login = login
+    self.client = client
+    self.now = now
+  }
 
   func check() async throws(SourceFailure) {
     // Whatever can be said without asking the source was said when the connector was made.
@@ -29,7 +42,7 @@ struct RestConnector: Connector {
       (template.credentials, token) = try await login.credentials(insteadOf: renewed ? token : nil)
       let reader = PageReader(
         source: source, template: template, window: request.window, cursor: cursor,
-        fields: request.fields)
+        fields: request.fields, witness: witness)
       do throws(SourceFailure) {
         let (response, sent) = try await answer(to: reader)
         requests += sent
@@ -46,6 +59,7 @@ struct RestConnector: Connector {
         }
       } catch {
         var failure = error
+        failure.requests += requests
         failure.message = template.credentials.redactor.redacted(error.message)
         throw failure
       }
@@ -116,11 +130,21 @@ extension RestConnector {
       } catch  where error.kind == .staleConnection {
         // The kept connection had been closed by the other side. Reading twice changes nothing, so
         // it is asked once more, and counted.
-        let response = try await client.send(request)
-        return (response, response.requests + error.requests)
+        return try await again(request, after: error.requests)
       }
     } catch {
       throw SourceFailure(error)
+    }
+  }
+
+  private func again(
+    _ request: OutboundRequest, after requests: Int
+  ) async throws(OutboundError) -> (OutboundResponse, requests: Int) {
+    do throws(OutboundError) {
+      let response = try await client.send(request)
+      return (response, response.requests + requests)
+    } catch {
+      throw OutboundError(error.kind, error.message, requests: error.requests + requests)
     }
   }
 }
