@@ -108,7 +108,7 @@ extension NoticeWriter {
     SELECT number, from_at, to_at, kind, coalesce(message, kind)
       FROM backfill.partition
       WHERE backfill_id = $1 AND state = 'failed'
-      ORDER BY rank LIMIT $2
+      ORDER BY rank, place LIMIT $2
     """
   ) { row in
     BackfillFacts.Failure(

@@ -26,7 +26,7 @@ extension PreparedStatement {
     [
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
-      .init(PartitionStore.claims),
+      .init(PartitionStore.claims), .init(PartitionStore.split),
     ]
   }
 

@@ -7,11 +7,15 @@ struct RunSettler {
   let partitions: PartitionStore
   let catalog: CatalogStore
   let outage: DatabaseOutage
+  let splitter: Splitter
   let surroundings: Surroundings
 
   /// Ends the attempt as the run says.
+  ///
+  /// `splitRule` is nil where the connector could not be made.
   func settle(
-    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule
+    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule,
+    splitRule: SplitRule?
   ) async {
     switch end {
     case .ended(.succeeded, let records):
@@ -26,6 +30,13 @@ struct RunSettler {
         .partitionFailed(claimed.id, stream: backfill.stream, .notRetryable, failure))
     case .lost: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
     case .yielded, .expired: await release(claimed, of: backfill)
+    case .outgrown(let cut, let rest, let requests):
+      let end = await splitter.shareOut(claimed, before: cut, rest, requests: requests)
+      await settle(claimed, end, of: backfill, rule: rule)
+    case .failed(let failure, _, let requests) where failure.kind == .windowTooLarge:
+      let end = await splitter.split(
+        claimed, failure, rule: splitRule ?? SplitRule(), requests: requests)
+      await settle(claimed, end, of: backfill, rule: rule)
     case .empty(let requests):
       let failure = SourceFailure(.storeRefused, "A partition without records could not be ended.")
       await fail(
@@ -34,6 +45,22 @@ struct RunSettler {
       if failure.kind == .rateLimited { await hold(sourceOf: backfill, failure) }
       await fail(
         claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests, rule: rule)
+    }
+  }
+
+  private func settle(
+    _ claimed: ClaimedPartition, _ end: Splitter.End, of backfill: BackfillRow, rule: RetryRule
+  ) async {
+    switch end {
+    case .split(let parts, let message):
+      surroundings.tell(
+        .partitionSplit(claimed.id, stream: backfill.stream, into: parts, message: message))
+    case .fenced: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
+    case .released: await release(claimed, of: backfill)
+    case .failed(let failure, let requests):
+      await fail(
+        claimed, of: backfill, failure, madeProgress: false, requests: requests, rule: rule)
+    case .unwritten: break
     }
   }
 

@@ -69,6 +69,11 @@ actor WorkSource {
     works[id]?.stream.retry ?? .standard
   }
 
+  /// Where the windows of a backfill may be cut; nil where its definition does not work.
+  func splitRule(of id: BackfillID) -> SplitRule? {
+    works[id]?.connector.splitRule
+  }
+
   private func gate(of source: Int32) -> SourceGate {
     if let known = gates[source] { return known }
     let gate = SourceGate(now: now)
