@@ -80,16 +80,18 @@ extension NoticeWriter {
     "backfillFacts",
     """
     SELECT id, mode, stream, from_at, to_at, step, EXISTS (SELECT FROM backfill.partition p
-          WHERE p.backfill_id = b.id AND p.parent IS NOT NULL), time_zone, requested_by, reason, state, total,
-        succeeded, failed, skipped, replaced, quarantined, cancelled, inserted, versioned,
-        unchanged, kept, stale, duplicate, rejected, outside
+          WHERE p.backfill_id = b.id AND p.parent IS NOT NULL),
+        time_zone, requested_by, reason, state, total, succeeded, failed,
+        skipped, replaced, quarantined, cancelled, inserted, versioned, unchanged, kept, stale,
+        duplicate, rejected, outside
       FROM backfill.backfill b WHERE id = $1
     """
   ) { row in
     var facts = BackfillFacts(
       backfill: BackfillID(rawValue: try row.read()), mode: try row.readName(),
       stream: try row.read(),
-      window: try Window(&row), step: try row.read(), isSplit: try row.read(), timeZone: try row.read(),
+      window: try Window(&row), step: try row.read(), isSplit: try row.read(),
+      timeZone: try row.read(),
       requestedBy: try row.read(), reason: try row.read(), state: try row.readName(),
       partitions: PartitionCounts(), records: OutcomeCounts(), sums: [], failures: [])
     let total = Int(try row.read(Int32.self))
