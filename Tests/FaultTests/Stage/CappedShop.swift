@@ -10,7 +10,7 @@ import JSON
 final class CappedShop: Connector, @unchecked Sendable {
   /// How it behaves when a window holds more.
   enum Manner: CaseIterable, Sendable {
-    /// It gives what it gives, and refuses the page behind that.
+    /// It gives what it gives, and refuses the page that would go beyond.
     case refuses
     /// It gives what it gives as if that were all, but says beside it how many there are.
     case cutsOff
@@ -20,6 +20,7 @@ final class CappedShop: Connector, @unchecked Sendable {
   let splitRule: SplitRule
   private let manner: Manner
   private let perPage: Int
+  private let latency: Duration
   /// The seconds since 1970 at which something was sold, in ascending order.
   private let sales: [Int]
   private let lock = NSLock()
@@ -29,12 +30,13 @@ final class CappedShop: Connector, @unchecked Sendable {
   /// A shop with sales at these seconds.
   init(
     _ sales: [Int], cap: Int, _ manner: Manner = .refuses, perPage: Int = 20,
-    rule: SplitRule = SplitRule()
+    latency: Duration = .zero, rule: SplitRule = SplitRule()
   ) {
     self.sales = sales.sorted()
     self.cap = cap
     self.manner = manner
     self.perPage = perPage
+    self.latency = latency
     splitRule = rule
   }
 
@@ -56,11 +58,12 @@ final class CappedShop: Connector, @unchecked Sendable {
       pages += 1
       return self.cap
     }
+    if latency > .zero { await pause(latency) }
     let held = sales.indices.filter {
       request.window.contains(Instant(microseconds: Int64(sales[$0]) * 1_000_000))
     }
     let first = request.cursor.flatMap { Int($0) } ?? 0
-    let isTooLarge = manner == .refuses ? first >= cap : held.count > cap
+    let isTooLarge = manner == .refuses ? first > cap - perPage : held.count > cap
     guard !isTooLarge else {
       throw SourceFailure(
         .windowTooLarge, "The shop gives no more than \(cap) sales of one window.")
