@@ -63,7 +63,8 @@ BEGIN
   now_at := clock_timestamp();
   status := CASE
     WHEN part.fence = p_fence + 1 AND part.state = outcome THEN 'repeated'
-    WHEN part.fence IS DISTINCT FROM p_fence OR part.state <> 'running' THEN 'fenced'
+    WHEN part.fence IS DISTINCT FROM p_fence OR part.state IS DISTINCT FROM 'running'
+      THEN 'fenced'
     WHEN part.lease_until <= now_at THEN 'expired'
     WHEN owner.total + cardinality(p_cuts) + (NOT p_done)::int > 1000000 THEN 'too_many'
     ELSE 'split' END;
@@ -100,8 +101,13 @@ BEGIN
     WHERE p.backfill_id = p_backfill AND p.number = p_number;
   -- What was rejected of a window that is read again from its beginning is met again.
   IF NOT p_done THEN
-    UPDATE backfill.rejection r SET closed_at = now_at, closed_as = 'read_again'
-      WHERE r.backfill_id = p_backfill AND r.number = p_number AND r.closed_at IS NULL;
+    WITH refused AS MATERIALIZED (
+      SELECT r.id FROM backfill.rejection r
+        WHERE r.backfill_id = p_backfill AND r.number = p_number AND r.closed_at IS NULL
+        ORDER BY r.id FOR UPDATE
+    )
+    UPDATE backfill.rejection SET closed_at = now_at, closed_as = 'read_again'
+      WHERE id IN (SELECT id FROM refused);
   END IF;
   INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
       started_at, ended_at, outcome, kind, message)

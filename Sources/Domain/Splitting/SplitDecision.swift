@@ -13,11 +13,11 @@ public enum SplitDecision: Hashable, Sendable {
     _ failure: SourceFailure, over window: Window, rule: SplitRule
   ) -> SplitDecision {
     if let cut = rule.middle(of: window) { return .cut(at: cut) }
-    let words = failure.message.hasSuffix(".") ? failure.message : failure.message + "."
-    return .fail(
-      SourceFailure(
-        failure.kind,
-        "\(words) The window \(Wording.window(window, in: rule.zone)) cannot be made smaller; "
-          + "narrow the stream by another filter of the source, or read it in another way."))
+    var final = failure
+    final.message =
+      failure.message + (failure.message.hasSuffix(".") ? " " : ". ")
+      + "The window \(Wording.window(window, in: rule.zone)) cannot be made smaller; narrow the stream "
+      + "by another filter of the source, or read it in another way."
+    return .fail(final)
   }
 }

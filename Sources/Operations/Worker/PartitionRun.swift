@@ -40,7 +40,7 @@ struct PartitionRun {
       if control.current == .abandon { return .lost }
       // A failure before anything was read leaves nothing to commit.
       if case .failed(let failure, _) = reading.end, reading.batch.isEmpty {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, after: sequence)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
       let startedAt = now()
@@ -68,7 +68,7 @@ struct PartitionRun {
           microseconds: committedAt.microseconds - startedAt.microseconds))
       if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, after: sequence)
       }
       switch control.current {
       case .abandon: return .lost
@@ -76,8 +76,10 @@ struct PartitionRun {
       case .yield, .proceed: break
       }
       growth.note(order.batch, records: counts)
-      if case .shareOut(let cut, let rest) = growth.decide(at: committedAt) {
-        return .outgrown(cut: cut, rest: rest, requests: following?.batch.requests ?? 0)
+      if following?.isLast != true,
+        case .shareOut(let cut, let rest) = growth.decide(at: committedAt)
+      {
+        return .outgrown(cut: cut, rest: rest, requests: following?.requests ?? 0)
       }
       if let following {
         reading = following
@@ -121,11 +123,9 @@ struct PartitionRun {
     }
   }
 
-  private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
-    if failure.kind == .rateLimited, let wait = failure.retryAfter {
-      work.gate.hold(until: now().adding(microseconds: wait))
-    }
-    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+  private func failed(_ failure: SourceFailure, after sequence: Int32) -> RunEnd {
+    .failed(
+      failure, madeProgress: sequence > claimed.batchSequence, hold: work.gate.takeHold())
   }
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {
@@ -133,7 +133,7 @@ struct PartitionRun {
     case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
-    case .refused(let failure): failed(failure, after: sequence, requests: 0)
+    case .refused(let failure): failed(failure, after: sequence)
     }
   }
 }

@@ -13,7 +13,7 @@ struct Splitter {
     /// The partition is given back, to go on from its checkpoint.
     case released
     /// The partition cannot be split.
-    case failed(SourceFailure, requests: Int)
+    case failed(SourceFailure)
     /// Nothing could be written; the lease runs out.
     case unwritten
   }
@@ -24,21 +24,21 @@ struct Splitter {
 
   /// Puts two in the place of a partition whose window holds more than its source gives.
   func split(
-    _ claimed: ClaimedPartition, _ failure: SourceFailure, rule: SplitRule, requests: Int
+    _ claimed: ClaimedPartition, _ failure: SourceFailure, rule: SplitRule
   ) async -> End {
     switch SplitDecision.decide(failure, over: claimed.window, rule: rule) {
-    case .fail(let failure): return .failed(failure, requests: requests)
+    case .fail(let failure): return .failed(failure)
     case .cut(let instant):
       let order = PartitionSplit(
         held: HeldPartition(id: claimed.id, fence: claimed.fence), .replaced, at: [instant],
-        kind: failure.kind.rawValue, message: failure.message, requests: Int32(clamping: requests))
+        kind: failure.kind.rawValue, message: failure.message,
+        requests: Int32(clamping: failure.requests))
       return await write(order) {
-        .failed(
-          SourceFailure(
-            failure.kind,
-            "\(failure.message) To split the window would make more than "
-              + "\(Wording.number(Plan.limit)) partitions; submit a shorter window."),
-          requests: requests)
+        var tooMany = failure
+        tooMany.message +=
+          " To split the window would make more than \(Wording.number(Plan.limit)) partitions; "
+          + "submit a shorter window."
+        return .failed(tooMany)
       }
     }
   }
