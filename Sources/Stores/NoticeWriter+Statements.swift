@@ -79,16 +79,19 @@ extension NoticeWriter {
   static let backfillFacts = Statement<Int64, BackfillFacts>(
     "backfillFacts",
     """
-    SELECT id, mode, stream, from_at, to_at, step, time_zone, requested_by, reason, state, total,
-        succeeded, failed, skipped, replaced, quarantined, cancelled, inserted, versioned,
-        unchanged, kept, stale, duplicate, rejected, outside
-      FROM backfill.backfill WHERE id = $1
+    SELECT id, mode, stream, from_at, to_at, step, EXISTS (SELECT FROM backfill.partition p
+          WHERE p.backfill_id = b.id AND p.parent IS NOT NULL),
+        time_zone, requested_by, reason, state, total, succeeded, failed,
+        skipped, replaced, quarantined, cancelled, inserted, versioned, unchanged, kept, stale,
+        duplicate, rejected, outside
+      FROM backfill.backfill b WHERE id = $1
     """
   ) { row in
     var facts = BackfillFacts(
       backfill: BackfillID(rawValue: try row.read()), mode: try row.readName(),
       stream: try row.read(),
-      window: try Window(&row), step: try row.read(), timeZone: try row.read(),
+      window: try Window(&row), step: try row.read(), isSplit: try row.read(),
+      timeZone: try row.read(),
       requestedBy: try row.read(), reason: try row.read(), state: try row.readName(),
       partitions: PartitionCounts(), records: OutcomeCounts(), sums: [], failures: [])
     let total = Int(try row.read(Int32.self))
@@ -108,7 +111,7 @@ extension NoticeWriter {
     SELECT number, from_at, to_at, kind, coalesce(message, kind)
       FROM backfill.partition
       WHERE backfill_id = $1 AND state = 'failed'
-      ORDER BY rank LIMIT $2
+      ORDER BY rank, place LIMIT $2
     """
   ) { row in
     BackfillFacts.Failure(

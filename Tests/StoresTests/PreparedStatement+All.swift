@@ -28,6 +28,7 @@ extension PreparedStatement {
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
       .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
+      .init(PartitionStore.split),
     ]
   }
 

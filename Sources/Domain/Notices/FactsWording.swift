@@ -12,7 +12,8 @@ struct FactsWording {
   init(_ facts: BackfillFacts, at moment: Instant) {
     self.facts = facts
     let zone = Self.zone(facts.timeZone)
-    steps = StepWording(step: facts.step, zone: zone, year: zone.civilDate(of: moment).year)
+    steps = StepWording(
+      step: facts.isSplit ? nil : facts.step, zone: zone, year: zone.civilDate(of: moment).year)
   }
 
   /// What it is about: `Stripe charges, 1–31 March`.

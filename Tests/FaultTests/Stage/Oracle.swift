@@ -16,12 +16,17 @@ struct Oracle {
 
   /// Everything that is wrong after the end of all backfills; empty where all is as it must be.
   func faults() async throws -> [String] {
+    try await tableFaults() + documentFaults() + rejectionFaults() + measureFaults()
+  }
+
+  /// Everything that is wrong among the tables themselves after the end of all backfills.
+  func tableFaults() async throws -> [String] {
     var faults: [String] = []
     for (sentence, sql) in Self.always + Self.atTheEnd {
       let rows = try await stage.column(sql, String.self)
       if !rows.isEmpty { faults.append("\(sentence): \(rows.prefix(5).joined(separator: " | "))") }
     }
-    return try await faults + documentFaults() + rejectionFaults() + measureFaults()
+    return faults
   }
 
   /// Everything that is wrong at any moment, be it in the middle of the work or after a crash.
