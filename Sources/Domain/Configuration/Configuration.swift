@@ -17,10 +17,25 @@ public struct Configuration: Hashable, Sendable {
   ///
   /// `connectors` are the kinds of connector that the program knows besides the manifests.
   public init(_ document: JSONValue, connectors: [String]) throws(Faults) {
-    self = try ObjectReader.read(document) { reader in
-      Configuration(reader, connectors: connectors)
+    let (configuration, faults) = Self.read(document, connectors: connectors)
+    guard faults.isEmpty else { throw Faults(faults) }
+    self = configuration
+  }
+
+  /// The configuration of a document as far as it can be read, and all its faults.
+  ///
+  /// With faults it may only be searched for more of them.
+  public static func read(
+    _ document: JSONValue, connectors: [String]
+  ) -> (Configuration, [Fault]) {
+    let faults = FaultCollector()
+    let reader = ObjectReader(document, faults: faults)
+    var configuration = Configuration(reader, connectors: connectors)
+    reader.finish()
+    if faults.faults.isEmpty {
+      configuration.warnings = NearMisses.find(in: document) + ScopeWarnings.find(in: configuration)
     }
-    warnings = NearMisses.find(in: document) + ScopeWarnings.find(in: self)
+    return (configuration, faults.faults)
   }
 
   private init(_ reader: ObjectReader, connectors: [String]) {

@@ -40,7 +40,8 @@ struct ApplyVerb: Verb {
   }
 
   func run(in program: Program) async throws -> ExitCode {
-    let applied = try AppliedConfiguration(try document(), directory: directory(program.world))
+    let file = AppliedFile(path: path, world: program.world)
+    let applied = try AppliedConfiguration(try file.document(), directory: file.directory)
     if isChecked { try await applied.check(try program.connectorFactory(), try program.courier()) }
     let configuration = applied.configuration
     for warning in configuration.warnings {
@@ -70,22 +71,6 @@ struct ApplyVerb: Verb {
     } else {
       try output.line(Self.sentence(configuration))
     }
-  }
-
-  private func document() throws -> JSONValue {
-    let bytes = try TextFile.bytes(of: path)
-    do throws(JSONError) {
-      return try JSONValue.parse(bytes, dialect: .json5)
-    } catch {
-      throw Failure(.usage, "\(path), \(error)")
-    }
-  }
-
-  private func directory(_ world: World) -> String {
-    guard path != "-", let slash = path.lastIndex(of: "/") else { return world.directory }
-    let directory = path[..<slash]
-    return directory.hasPrefix("/") || directory.isEmpty
-      ? String(directory) : "\(world.directory)/\(directory)"
   }
 
   private static func sentence(_ configuration: Configuration) -> String {
