@@ -114,8 +114,10 @@ public struct BackfillStore: Sendable {
         CASE WHEN state = 'waiting' AND not_before <= clock_timestamp() THEN 'ready' ELSE state END,
         attempts, failures, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
         outside, requests, worker_id, claimed_at, lease_until, not_before, finished_at, verified_at,
-        kind, message, checkpoint
-      FROM backfill.partition
+        kind, message, checkpoint, parent,
+        (SELECT array_agg(c.number ORDER BY c.number) FROM backfill.partition c
+          WHERE c.backfill_id = p.backfill_id AND c.parent = p.number)
+      FROM backfill.partition p
       WHERE backfill_id = $1 AND ($2::text IS NULL OR state = $2) AND number > $3
       ORDER BY number LIMIT $4
     """
