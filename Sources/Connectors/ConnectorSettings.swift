@@ -66,6 +66,12 @@ enum ConnectorSettings {
       default:
         let read = RestStream.read(streamReader)
         guard let manifest, let read else { return nil }
+        if read.parent != nil, stream.eventTime.path.keys.first != "parent" {
+          streamReader.fault(
+            "event_time",
+            "expected a field of the parent, such as parent.created_at: the parent is what the window "
+              + "filters, and what it says of time decides")
+        }
         return .rest(manifest, read)
       }
     }
