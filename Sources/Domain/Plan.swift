@@ -44,22 +44,36 @@ public struct Plan: Hashable, Sendable {
   ///
   /// `covered` are the windows of partitions of the stream that succeeded and were not purged since;
   /// `failed` those that failed and that nothing made good since. Either may overlap and come in any
-  /// order. Only `missing` looks at the first and only `failed` at the second.
+  /// order. Only `missing` looks at the first and only `failed` at the second. Where `loads` are given,
+  /// neighbouring steps that held few records when they were last read are planned as one.
   public static func make(
     _ window: Window, step: Step, zone: Zone, order: ClaimOrder = .oldest,
-    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = []
+    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = [],
+    loads: [WindowLoad]? = nil
   ) throws(InputFault) -> Plan {
     var plan = Plan()
     var sweep = CoverageSweep(selection == .failed ? failed : covered)
-    for (index, part) in Tiling(window: window, step: step, zone: zone).enumerated() {
-      guard index < limit else {
-        throw .tooManyPartitions(about: step.count(in: window), step: step)
-      }
+    let parts = try parts(of: window, step: step, zone: zone, loads: loads)
+    for (index, part) in parts.enumerated() {
       let overlap = selection == .all ? .none : sweep.overlap(with: part)
       plan.add(part, number: index + 1, selection, overlap)
     }
     plan.rank(order)
     return plan
+  }
+
+  private static func parts(
+    of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?
+  ) throws(InputFault) -> [Window] {
+    var parts: [Window] = []
+    var joined = JoinedSteps(loads ?? [])
+    for part in Tiling(window: window, step: step, zone: zone) {
+      guard parts.count < limit else {
+        throw .tooManyPartitions(about: step.count(in: window), step: step)
+      }
+      parts += joined.take(part)
+    }
+    return parts + joined.end()
   }
 
   private mutating func add(
