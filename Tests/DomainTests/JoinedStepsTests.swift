@@ -73,9 +73,7 @@ struct JoinedStepsTests {
   private func id(_ number: Int64) -> BackfillID { BackfillID(rawValue: number) }
 
   private func days(_ plan: Plan, from: Instant) -> [Range<Int>] {
-    plan.partitions.map { partition in
-      Int(partition.window.from.microseconds(since: from) / Self.day)
-      ..<Int(partition.window.to.microseconds(since: from) / Self.day)
-    }
+    func day(_ instant: Instant) -> Int { Int(instant.microseconds(since: from) / Self.day) }
+    return plan.partitions.map { day($0.window.from)..<day($0.window.to) }
   }
 }
