@@ -12,6 +12,8 @@ public struct SubmitRequest: Sendable {
   public var window: WindowRequest
   /// The length of a partition; nil for the stream's.
   public var step: Step?
+  /// Whether neighbours that held few records when they were last read become one partition.
+  public var joinsThin: Bool
   /// The zone of the dates; nil for the stream's.
   public var timeZone: String?
   /// In which order partitions are claimed.
@@ -31,13 +33,15 @@ public struct SubmitRequest: Sendable {
 
   /// A request for a window of a stream.
   public init(
-    stream: String, window: WindowRequest, step: Step? = nil, timeZone: String? = nil,
+    stream: String, window: WindowRequest, step: Step? = nil, joinsThin: Bool = false,
+    timeZone: String? = nil,
     order: ClaimOrder = .oldest, selection: Selection = .all, policy: Policy? = nil,
     concurrency: Int? = nil, priority: Int = 0, requestedBy: String, reason: String? = nil
   ) {
     self.stream = stream
     self.window = window
     self.step = step
+    self.joinsThin = joinsThin
     self.timeZone = timeZone
     self.order = order
     self.selection = selection
@@ -82,7 +86,8 @@ public struct Submission: Sendable {
       for: window, partitions: plan.partitions.count, in: zone, now: now)
     return NewBackfill(
       stream: row, definition: definition.json.encoded(), tags: definition.stream.tags,
-      window: window, step: step.description, timeZone: zoneName, order: request.order,
+      window: window, step: request.joinsThin ? Step.varying : step.description,
+      timeZone: zoneName, order: request.order,
       selection: request.selection, policy: request.policy ?? definition.stream.policy,
       concurrency: request.concurrency.map { Int32(clamping: $0) },
       priority: Int32(clamping: request.priority), requestedBy: request.requestedBy,
@@ -107,9 +112,11 @@ public struct Submission: Sendable {
     case .failed:
       failed = try await store.findFailures(stream: stream.id, window: window)
     }
+    let loads =
+      request.joinsThin ? try await store.findLoads(stream: stream.id, window: window) : nil
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,
-      covered: covered, failed: failed, horizon: horizon, now: now)
+      covered: covered, failed: failed, loads: loads, horizon: horizon, now: now)
   }
 }
 

@@ -48,6 +48,14 @@ public struct SubmitStore: Sendable {
       Self.failures, (stream, Timestamp(window.from), Timestamp(window.to)))
   }
 
+  /// What earlier backfills of the stream read of a window, by partition.
+  public func findLoads(
+    stream: Int32, window: Window
+  ) async throws(PostgresError) -> [WindowLoad] {
+    try await pool.query(
+      Self.loads, (stream, Timestamp(window.from), Timestamp(window.to)))
+  }
+
   private static func rows(
     of plan: Plan, backfill: Int64, submittedAt: Instant
   ) -> CopyBuffer {
@@ -138,6 +146,21 @@ public struct SubmitStore: Sendable {
       ORDER BY p.from_at, p.to_at
     """
   ) { row in try Coverage(&row) }
+
+  static let loads = Statement<(Int32, Timestamp, Timestamp), WindowLoad>(
+    "findLoads",
+    """
+    SELECT p.backfill_id, p.from_at, p.to_at, p.read - p.outside
+      FROM backfill.backfill b
+      JOIN backfill.partition p ON p.backfill_id = b.id
+      WHERE b.stream_id = $1 AND b.mode = 'load' AND b.from_at < $3 AND b.to_at > $2
+        AND p.from_at < $3 AND p.to_at > $2 AND p.state = 'succeeded'
+      ORDER BY p.from_at, p.to_at
+    """
+  ) { row in
+    let backfill = BackfillID(rawValue: try row.read())
+    return WindowLoad(try Window(&row), records: try row.read(), by: backfill)
+  }
 
   static let failures = Statement<(Int32, Timestamp, Timestamp), Coverage>(
     "findFailures",

@@ -19,7 +19,7 @@ extension PreparedStatement {
   private static var submits: [PreparedStatement] {
     [
       .init(SubmitStore.insertBackfill), .init(SubmitStore.openLane), .init(SubmitStore.coverage),
-      .init(SubmitStore.failures),
+      .init(SubmitStore.failures), .init(SubmitStore.loads),
     ]
   }
 

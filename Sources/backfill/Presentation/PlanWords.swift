@@ -92,6 +92,7 @@ extension ClaimOrder {
 extension Wording {
   /// A step in words, by the way in which it is written.
   static func step(named text: String) -> String {
+    if text == Step.varying { return "varying length" }
     do throws(InputFault) { return step(try Step(text)) } catch { return text }
   }
 }

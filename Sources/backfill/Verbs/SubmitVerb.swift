@@ -25,7 +25,8 @@ struct SubmitVerb: Verb {
       OptionSpec("last", .value("SPAN"), "So many complete units up to now: 30d, 12h, 4w, 3mo."),
       OptionSpec(
         "step", .value("STEP"),
-        "The length of a partition: 30min, 6h, 1d, 1w, 1mo; default the stream's, else 1d."),
+        "The length of a partition: 30min, 6h, 1d, 1w, 1mo; default the stream's, else 1d. With auto, "
+          + "neighbours of that length that held few records when they were last read become one."),
       OptionSpec(
         "time-zone", .value("ZONE"), "The zone of the dates; default the stream's, else UTC."),
       OptionSpec(
@@ -59,6 +60,7 @@ struct SubmitVerb: Verb {
   private let stream: String
   private let window: WindowRequest
   private let step: Step?
+  private let joinsThin: Bool
   private let timeZone: String?
   private let order: ClaimOrder
   private let selection: Selection
@@ -75,7 +77,10 @@ struct SubmitVerb: Verb {
     stream = try invocation.requiredArgument("STREAM")
     window = try WindowRequest(
       from: invocation.text("from"), to: invocation.text("to"), last: invocation.text("last"))
-    step = try invocation.text("step").map { text throws(InputFault) in try Step(text) }
+    let stepText = invocation.text("step")
+    joinsThin = stepText == Step.varying
+    step =
+      joinsThin ? nil : try stepText.map { text throws(InputFault) in try Step(text) }
     timeZone = try invocation.text("time-zone").map { name throws(InputFault) in
       try Zone(name).name
     }
@@ -114,8 +119,9 @@ struct SubmitVerb: Verb {
 
   private func request(by user: String) -> SubmitRequest {
     SubmitRequest(
-      stream: stream, window: window, step: step, timeZone: timeZone, order: order,
-      selection: selection, policy: policy, concurrency: concurrency, priority: priority,
+      stream: stream, window: window, step: step, joinsThin: joinsThin, timeZone: timeZone,
+      order: order, selection: selection, policy: policy, concurrency: concurrency,
+      priority: priority,
       requestedBy: user, reason: reason)
   }
 
