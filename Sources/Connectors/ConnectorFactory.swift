@@ -19,6 +19,8 @@ public struct ConnectorFactory: Sendable {
     [
       Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
       Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
+      Kind(name: "singer", summary: "any Singer tap, run as a process", manifest: nil),
+      Kind(name: "airbyte", summary: "any Airbyte source, run as a process", manifest: nil),
     ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
 
   /// Their names.
@@ -59,12 +61,33 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
+    case .process(let processSource, let processStream):
+      return ProcessConnector(
+        try launcher(of: processSource, for: stream.name), stream: processStream)
     }
   }
 
   /// All that is wrong with what a source and its streams say to their connector, by path.
   public static func faults(in source: SourceDefinition) -> [Fault] {
     ConnectorSettings.faults(in: source)
+  }
+
+  /// What runs the program of a source; throws `misconfigured` where a secret is not to be found.
+  private func launcher(
+    of source: ProcessSource, for stream: String
+  ) throws(SourceFailure) -> ProcessLauncher {
+    var config = source.config
+    var found: [String] = []
+    for secret in source.secrets {
+      let value = try secrets.resolve(secret.reference)
+      config = config.setting(secret.path, to: .string(value))
+      found.append(value)
+    }
+    let program = source.command.first?.split(separator: "/").last.map(String.init) ?? "?"
+    return ProcessLauncher(
+      source: source, config: config,
+      words: ProcessWords(stream: stream, program: program, redactor: Redactor(found)),
+      parent: "/tmp")
   }
 
   private func settings(

@@ -7,6 +7,8 @@ enum ConnectorSettings {
   case rest(RestManifest, RestStream)
   /// Files, with the zone of their local times.
   case files(FileSpecification, Zone)
+  /// A program, and how it is asked for the stream.
+  case process(ProcessSource, ProcessStream)
 
   /// The settings of one stream; throws all that is wrong with them.
   init(_ stream: StreamDefinition, of source: SourceDefinition) throws(Faults) {
@@ -33,6 +35,9 @@ enum ConnectorSettings {
   ) -> [ConnectorSettings] {
     let path = "sources.\(source.name)"
     let reader = ObjectReader(source.settings, path: path, faults: faults)
+    if let dialect = ProcessSource.Dialect(rawValue: source.connector) {
+      return readProcess(source, dialect, reader, faults)
+    }
     let manifest = source.connector == "files" ? nil : RestManifest.read(reader)
     reader.finish()
     return source.streams.compactMap { stream in
@@ -48,6 +53,23 @@ enum ConnectorSettings {
       let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
       guard let read, let zone = zone(of: stream, streamReader) else { return nil }
       return .files(read, zone)
+    }
+  }
+
+  private static func readProcess(
+    _ source: SourceDefinition, _ dialect: ProcessSource.Dialect, _ reader: ObjectReader,
+    _ faults: FaultCollector
+  ) -> [ConnectorSettings] {
+    let program = ProcessSource.read(reader, dialect: dialect)
+    reader.finish()
+    return source.streams.compactMap { stream in
+      let name = String(stream.name.split(separator: ".").last ?? "")
+      let streamReader = ObjectReader(
+        stream.settings, path: "\(reader.path).streams.\(name)", faults: faults)
+      defer { streamReader.finish() }
+      let read = ProcessStream.read(streamReader, name: name, dialect: dialect)
+      guard let program, let read else { return nil }
+      return .process(program, read)
     }
   }
 
