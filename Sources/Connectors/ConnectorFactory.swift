@@ -1,6 +1,7 @@
 public import Domain
 public import JSON
 public import Outbound
+import Postgres
 
 /// Makes connectors out of definitions, and says what is wrong with definitions.
 public struct ConnectorFactory: Sendable {
@@ -21,6 +22,7 @@ public struct ConnectorFactory: Sendable {
       Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
       Kind(name: "singer", summary: "any Singer tap, run as a process", manifest: nil),
       Kind(name: "airbyte", summary: "any Airbyte source, run as a process", manifest: nil),
+      Kind(name: "postgres", summary: "a table or query of a PostgreSQL database", manifest: nil),
     ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
 
   /// Their names.
@@ -63,7 +65,13 @@ public struct ConnectorFactory: Sendable {
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
     case .process(let processSource, let processStream):
       return ProcessConnector(
-        try launcher(of: processSource, for: stream.name), stream: processStream)
+        try ProcessLauncher(processSource, reading: stream.name, secrets: secrets),
+        stream: processStream)
+    case .table(let address, let specification, let zone):
+      return TableConnector(
+        source: source.name, specification: specification,
+        settings: try databaseSettings(secrets.resolve(address), of: source),
+        time: TimeReader(format: specification.timeFormat, zone: zone))
     }
   }
 
@@ -72,22 +80,16 @@ public struct ConnectorFactory: Sendable {
     ConnectorSettings.faults(in: source)
   }
 
-  /// What runs the program of a source; throws `misconfigured` where a secret is not to be found.
-  private func launcher(
-    of source: ProcessSource, for stream: String
-  ) throws(SourceFailure) -> ProcessLauncher {
-    var config = source.config
-    var found: [String] = []
-    for secret in source.secrets {
-      let value = try secrets.resolve(secret.reference)
-      config = config.setting(secret.path, to: .string(value))
-      found.append(value)
+  private func databaseSettings(
+    _ address: String, of source: SourceDefinition
+  ) throws(SourceFailure) -> ConnectionSettings {
+    let settings = ConnectionSettings(address)
+    do throws(PostgresError) {
+      try settings.validate()
+    } catch {
+      throw SourceFailure(error, source: source.name)
     }
-    let program = source.command.first?.split(separator: "/").last.map(String.init) ?? "?"
-    return ProcessLauncher(
-      source: source, config: config,
-      words: ProcessWords(stream: stream, program: program, redactor: Redactor(found)),
-      parent: "/tmp")
+    return settings
   }
 
   private func settings(

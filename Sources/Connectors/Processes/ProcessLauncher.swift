@@ -11,12 +11,31 @@ struct ProcessLauncher: Sendable {
   let config: JSONObject
   let words: ProcessWords
   /// Where folders of runs are made.
-  let parent: String
+  private static let parent = "/tmp"
+
+  /// What runs the program of a source for a stream, named in full.
+  ///
+  /// Throws `misconfigured` where a secret is not to be found.
+  init(
+    _ source: ProcessSource, reading stream: String, secrets: SecretResolver
+  ) throws(SourceFailure) {
+    self.source = source
+    var config = source.config
+    var found: [String] = []
+    for secret in source.secrets {
+      let value = try secrets.resolve(secret.reference)
+      config = config.setting(secret.path, to: .string(value))
+      found.append(value)
+    }
+    self.config = config
+    let program = source.command.first?.split(separator: "/").last.map(String.init) ?? "?"
+    words = ProcessWords(stream: stream, program: program, redactor: Redactor(found))
+  }
 
   /// A folder for one run.
   func folder() throws(SourceFailure) -> RunFolder {
-    RunFolder.removeRemains(below: parent)
-    return try RunFolder(below: parent, owner: try account())
+    RunFolder.removeRemains(below: Self.parent)
+    return try RunFolder(below: Self.parent, owner: try account())
   }
 
   /// The command for one run.
@@ -32,7 +51,7 @@ struct ProcessLauncher: Sendable {
     command.grace = .seconds(source.limits.graceSeconds)
     command.deadline = .seconds(source.limits.wholeSeconds)
     command.limits = ResourceLimits(
-      memory: source.limits.memoryMegabytes << 20, processes: source.limits.processes,
+      memory: source.limits.memoryMegabytes << 20, processes: try processLimit(),
       openFiles: source.limits.openFiles, fileSize: source.limits.fileMegabytes << 20)
     return command
   }
@@ -44,6 +63,13 @@ struct ProcessLauncher: Sendable {
       throw SourceFailure(.misconfigured, ProcessFailure.userUnknown(name).description)
     }
     return account.userID == geteuid() ? nil : account
+  }
+
+  /// The system counts the processes and threads of a user, ours among them where the program runs
+  /// as ourselves.
+  private func processLimit() throws(SourceFailure) -> Int {
+    let isShared = try account() == nil && geteuid() != 0
+    return source.limits.processes + (isShared ? Account.countThreads(of: geteuid()) : 0)
   }
 
   private func environment(in folder: RunFolder) -> [String: String] {

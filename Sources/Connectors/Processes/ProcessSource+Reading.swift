@@ -25,14 +25,7 @@ extension ProcessSource {
   private static func secrets(_ reader: ObjectReader?) -> [Secret] {
     guard let reader else { return [] }
     return reader.keys.compactMap { key in
-      let text = reader.string(key)
-      guard !text.isEmpty else { return nil }
-      do {
-        return Secret(path: JSONPath(key), reference: try SecretReference(text))
-      } catch {
-        reader.fault(key, "\(error)")
-        return nil
-      }
+      reader.secret(key).map { Secret(path: JSONPath(key), reference: $0) }
     }
   }
 

@@ -36,7 +36,7 @@ struct ProcessSource: Hashable, Sendable {
 struct ProcessLimits: Hashable, Sendable {
   /// Megabytes of address space, for each of its processes.
   var memoryMegabytes = 4_096
-  /// Processes and threads, of all programs of its user together.
+  /// Processes and threads, of all programs of its user together; as root it is not bound.
   var processes = 1_024
   /// Files that each of its processes may have open.
   var openFiles = 1_024

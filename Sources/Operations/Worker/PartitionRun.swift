@@ -32,13 +32,14 @@ struct PartitionRun {
   private func run(_ reader: BatchReader, measures: [String]) async -> RunEnd {
     var reading = await reader.next()
     var sequence = claimed.batchSequence
+    var cursor = claimed.checkpoint
     var records = OutcomeCounts()
     if let end = emptyEnd(reading) { return end }
     while true {
       if control.current == .abandon { return .lost }
       // A failure before anything was read leaves nothing to commit.
       if case .failed(let failure, _) = reading.end, reading.batch.isEmpty {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, at: cursor, requests: 0)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
       let startedAt = now()
@@ -47,16 +48,17 @@ struct PartitionRun {
       if case .more = reading.end, order.end == nil, control.current == .proceed {
         async let next = reader.next()
         end = await committer.commit(order)
-        guard case .committed = end else { return self.end(of: end, after: sequence) }
+        guard case .committed = end else { return self.end(of: end, at: cursor) }
         following = await next
       } else {
         end = await committer.commit(order)
         following = nil
       }
       guard case .committed(let counts, let state) = end else {
-        return self.end(of: end, after: sequence)
+        return self.end(of: end, at: cursor)
       }
       sequence += 1
+      cursor = order.cursor
       records = records + counts
       let committedAt = now()
       control.moved(at: committedAt)
@@ -66,7 +68,7 @@ struct PartitionRun {
           microseconds: committedAt.microseconds - startedAt.microseconds))
       if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, at: cursor, requests: 0)
       }
       switch control.current {
       case .abandon: return .lost
@@ -115,19 +117,20 @@ struct PartitionRun {
     }
   }
 
-  private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
+  /// Only a checkpoint that moved is progress: what was committed without one is read again.
+  private func failed(_ failure: SourceFailure, at cursor: String?, requests: Int) -> RunEnd {
     if failure.kind == .rateLimited, let wait = failure.retryAfter {
       work.gate.hold(until: now().adding(microseconds: wait))
     }
-    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+    return .failed(failure, madeProgress: cursor != claimed.checkpoint, requests: requests)
   }
 
-  private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {
+  private func end(of end: Committer.End, at cursor: String?) -> RunEnd {
     switch end {
     case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
-    case .refused(let failure): failed(failure, after: sequence, requests: 0)
+    case .refused(let failure): failed(failure, at: cursor, requests: 0)
     }
   }
 }
