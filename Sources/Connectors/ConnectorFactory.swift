@@ -80,6 +80,21 @@ public struct ConnectorFactory: Sendable {
     ConnectorSettings.faults(in: source)
   }
 
+  /// Whether a window of the stream is read in one pass, because its source cannot be told an end.
+  public static func readsInOnePass(
+    _ stream: StreamDefinition, of source: SourceDefinition
+  ) -> Bool {
+    do throws(Faults) {
+      guard case .process(_, let stream) = try ConnectorSettings(stream, of: source) else {
+        return false
+      }
+      return !stream.takesBothBounds
+    } catch {
+      // The making of its connector tells what is wrong.
+      return false
+    }
+  }
+
   private func databaseSettings(
     _ address: String, of source: SourceDefinition
   ) throws(SourceFailure) -> ConnectionSettings {

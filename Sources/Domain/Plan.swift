@@ -39,19 +39,25 @@ public struct Plan: Hashable, Sendable {
   public private(set) var partitions: [Partition] = []
   /// What is left out, in time order.
   public private(set) var skipped: [Skipped] = []
+  /// Whether the window is one part, whatever the step.
+  public private(set) var isOnePass = false
 
   /// The plan for a window cut into steps.
   ///
   /// `covered` are the windows of partitions of the stream that succeeded and were not purged since;
   /// `failed` those that failed and that nothing made good since. Either may overlap and come in any
-  /// order. Only `missing` looks at the first and only `failed` at the second.
+  /// order. Only `missing` looks at the first and only `failed` at the second. In one pass the whole
+  /// window is one part: for a source that would read to its end from wherever a part begins.
   public static func make(
     _ window: Window, step: Step, zone: Zone, order: ClaimOrder = .oldest,
-    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = []
+    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = [],
+    inOnePass: Bool = false
   ) throws(InputFault) -> Plan {
     var plan = Plan()
+    plan.isOnePass = inOnePass
     var sweep = CoverageSweep(selection == .failed ? failed : covered)
-    for (index, part) in Tiling(window: window, step: step, zone: zone).enumerated() {
+    let parts = inOnePass ? nil : Tiling(window: window, step: step, zone: zone)
+    for (index, part) in (parts.map(AnySequence.init) ?? AnySequence([window])).enumerated() {
       guard index < limit else {
         throw .tooManyPartitions(about: step.count(in: window), step: step)
       }

@@ -1,3 +1,4 @@
+import Connectors
 public import Domain
 import JSON
 public import Postgres
@@ -74,7 +75,9 @@ public struct Submission: Sendable {
     let window = try request.window.window(
       in: zone, zoneIsGiven: request.timeZone != nil || zoneName != Zone.utc.name, now: now)
     let step = request.step ?? definition.stream.step
-    let plan = try await plan(request, stream: row, window: window, step: step, zone: zone)
+    let plan = try await plan(
+      request, stream: row, window: window, step: step, zone: zone,
+      inOnePass: ConnectorFactory.readsInOnePass(definition.stream, of: definition.source))
     return NewBackfill(
       stream: row, definition: definition.json.encoded(), tags: definition.stream.tags,
       window: window, step: step.description, timeZone: zoneName, order: request.order,
@@ -90,7 +93,8 @@ public struct Submission: Sendable {
   }
 
   private func plan(
-    _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone
+    _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone,
+    inOnePass: Bool
   ) async throws -> Plan {
     var covered: [Coverage] = []
     var failed: [Coverage] = []
@@ -103,7 +107,7 @@ public struct Submission: Sendable {
     }
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,
-      covered: covered, failed: failed)
+      covered: covered, failed: failed, inOnePass: inOnePass)
   }
 }
 
