@@ -32,12 +32,16 @@ public struct ConnectorFactory: Sendable {
   private let secrets: SecretResolver
   private let cache: IndexCache
   private let now: @Sendable () -> Instant
+  private let host: ProgramHost?
 
   /// A factory; `cacheFolder` is where indexes of files are kept, `now` tells the time.
+  ///
+  /// Without a `host` no programs are run, and sources that are read by one cannot be.
   public init(
-    client: HTTPClient, secrets: SecretResolver, cacheFolder: String,
+    client: HTTPClient, secrets: SecretResolver, cacheFolder: String, host: ProgramHost? = nil,
     now: @escaping @Sendable () -> Instant
   ) {
+    self.host = host
     self.client = client
     self.secrets = secrets
     cache = IndexCache(folder: cacheFolder)
@@ -65,8 +69,7 @@ public struct ConnectorFactory: Sendable {
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
     case .process(let processSource, let processStream):
       return ProcessConnector(
-        try ProcessLauncher(processSource, reading: stream.name, secrets: secrets),
-        stream: processStream)
+        try launcher(of: processSource, reading: stream.name), stream: processStream)
     case .table(let address, let specification, let zone):
       return TableConnector(
         source: source.name, specification: specification,
@@ -93,6 +96,16 @@ public struct ConnectorFactory: Sendable {
       // The making of its connector tells what is wrong.
       return false
     }
+  }
+
+  private func launcher(
+    of source: ProcessSource, reading stream: String
+  ) throws(SourceFailure) -> ProcessLauncher {
+    guard let host else {
+      throw SourceFailure(
+        .misconfigured, "\(stream) is read by a program, and none are run here.")
+    }
+    return try ProcessLauncher(source, reading: stream, secrets: secrets, host: host)
   }
 
   private func databaseSettings(

@@ -46,12 +46,16 @@ final class ProcessConnector: Connector {
   ) async throws(SourceFailure) -> ProcessRun {
     let folder = try launcher.folder()
     let arguments = try await arguments(for: window, at: cursor, in: folder)
-    let command = try launcher.command(arguments, in: folder)
+    let prepared = try await launcher.prepare(arguments, in: folder)
+    launcher.host.tell(
+      .programStarted(
+        stream: launcher.words.stream, program: launcher.words.program,
+        protection: prepared.protection.description))
     let messages = MessageReader(
       stream, dialect: launcher.source.dialect, fields: fields, state: cursor.state,
       words: launcher.words)
     return try await ProcessRun(
-      command, in: folder, messages: messages, ending: stream.ending, launcher: launcher)
+      prepared, in: folder, messages: messages, ending: stream.ending, launcher: launcher)
   }
 
   private func arguments(

@@ -54,7 +54,9 @@ struct ProcessDiscovery: Sendable {
       let config = JSONValue.object(launcher.config).encoded()
       arguments += ["--config", try folder.write("config.json", config)]
     }
-    var command = try launcher.command(arguments, in: folder)
+    let prepared = try await launcher.prepare(arguments, in: folder)
+    defer { prepared.egress?.stop() }
+    var command = prepared.command
     command.deadline = .seconds(launcher.source.limits.idleSeconds)
     let result: ProcessResult
     do {

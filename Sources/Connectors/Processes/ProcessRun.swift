@@ -12,6 +12,7 @@ actor ProcessRun {
   static let lifeSign = Duration.seconds(240)
 
   private let process: RunningProcess
+  private let egress: EgressGuard?
   private let folder: RunFolder
   private let ending: ProcessStream.Ending
   private let launcher: ProcessLauncher
@@ -28,16 +29,18 @@ actor ProcessRun {
 
   /// Starts the program.
   init(
-    _ command: Command, in folder: RunFolder, messages: MessageReader,
+    _ program: PreparedProgram, in folder: RunFolder, messages: MessageReader,
     ending: ProcessStream.Ending, launcher: ProcessLauncher
   ) async throws(SourceFailure) {
     self.folder = folder
     self.ending = ending
     self.launcher = launcher
     self.messages = messages
+    egress = program.egress
     do throws(ProcessFailure) {
-      process = try await command.start(output: .streamed, errors: .streamed)
+      process = try await program.command.start(output: .streamed, errors: .streamed)
     } catch {
+      program.egress?.stop()
       throw launcher.words.notRun(error)
     }
     listening = Task { [lastWords, errors = process.errors] in await lastWords.take(errors) }
@@ -47,6 +50,7 @@ actor ProcessRun {
   func end() async {
     await process.stop()
     await listening.value
+    egress?.stop()
   }
 
   /// The records that come next, with the state behind which they lie.
@@ -153,7 +157,8 @@ extension ProcessRun {
     await listening.value
     guard status.isSuccess else {
       return words.ended(
-        status, seconds: launcher.source.limits.wholeSeconds, errors: await lastWords.line)
+        status, seconds: launcher.source.limits.wholeSeconds, errors: await lastWords.line,
+        refusal: egress?.refusal)
     }
     if isCutOff { return words.cutOff }
     if ending == .marked, !messages.hasFinished { return words.unfinished(launcher.source.dialect) }

@@ -19,6 +19,10 @@ extension ProcessSource {
       secrets: secrets(reader.optionalObject("secrets")),
       environment: environment(reader.optionalObject("environment")),
       user: reader.optionalString("user"),
+      network: reader.optionalChoice("network", of: Network.self) ?? .guarded,
+      hosts: hosts(reader),
+      sandbox: reader.optionalChoice("sandbox", of: Sandbox.self) ?? .preferred,
+      folders: folders(reader),
       limits: reader.optionalObject("limits").map(ProcessLimits.init) ?? ProcessLimits())
   }
 
@@ -40,6 +44,30 @@ extension ProcessSource {
       variables[name] = value
     }
     return variables
+  }
+
+  private static func hosts(_ reader: ObjectReader) -> [String] {
+    let hosts = reader.optionalStrings("hosts") ?? []
+    for (index, host) in hosts.enumerated() {
+      let parts = host.split(separator: ":", omittingEmptySubsequences: false)
+      let name = parts[0].hasPrefix("*.") ? parts[0].dropFirst(2) : parts[0]
+      let isName =
+        !name.isEmpty
+        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+      if !isName || parts.count > 2 || (parts.count == 2 && UInt16(parts[1]) == nil) {
+        reader.fault(
+          "hosts[\(index)]", "expected a host as api.shop.example, *.shop.example or host:port")
+      }
+    }
+    return hosts
+  }
+
+  private static func folders(_ reader: ObjectReader) -> [String] {
+    let folders = reader.optionalStrings("folders") ?? []
+    for (index, folder) in folders.enumerated() where !folder.hasPrefix("/") {
+      reader.fault("folders[\(index)]", "expected a folder by its path from /")
+    }
+    return folders
   }
 
   private static let secretEndings = [

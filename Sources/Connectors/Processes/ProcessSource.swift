@@ -16,6 +16,26 @@ struct ProcessSource: Hashable, Sendable {
     var reference: SecretReference
   }
 
+  /// How far the program reaches into the network.
+  enum Network: String, CaseIterable, Sendable {
+    /// To public hosts by HTTPS, or to those that are named, through the egress guard.
+    case guarded
+    /// Nowhere.
+    case none
+    /// Wherever this machine reaches.
+    case open
+  }
+
+  /// Whether the program is put into a sandbox of bubblewrap.
+  enum Sandbox: String, CaseIterable, Sendable {
+    /// Where bubblewrap works.
+    case preferred
+    /// Or not at all.
+    case required
+    /// Never.
+    case off
+  }
+
   /// The protocol that the program speaks.
   var dialect: Dialect
   /// The program by its absolute path, and the arguments that always come first.
@@ -28,6 +48,14 @@ struct ProcessSource: Hashable, Sendable {
   var environment: [String: String]
   /// As whom the program runs; nil for nobody where this process is root, else for ourselves.
   var user: String?
+  /// How far the program reaches into the network.
+  var network: Network
+  /// The hosts that the guard lets through; none for every public host.
+  var hosts: [String]
+  /// Whether the program is put into a sandbox.
+  var sandbox: Sandbox
+  /// What the program can read in its sandbox beside the system and its own folder.
+  var folders: [String]
   /// What the program may use.
   var limits: ProcessLimits
 }

@@ -91,8 +91,11 @@ struct ProcessWords: Sendable {
         + "never writes that, set ending to \"exit\".")
   }
 
-  /// An end that is no success, with the last words of standard error.
-  func ended(_ status: ExitStatus, seconds: Int, errors: [UInt8]) -> SourceFailure {
+  /// An end that is no success, with the last words of standard error and what the egress guard
+  /// refused last.
+  func ended(
+    _ status: ExitStatus, seconds: Int, errors: [UInt8], refusal: String? = nil
+  ) -> SourceFailure {
     if status == .deadlinePassed {
       return SourceFailure(
         .timeout,
@@ -102,7 +105,8 @@ struct ProcessWords: Sendable {
     let said = redactor.excerpt(of: errors)
     return SourceFailure(
       .unavailable,
-      "\(program) \(status) while reading \(stream)\(said.isEmpty ? "." : ": \(said)")")
+      "\(program) \(status) while reading \(stream)\(said.isEmpty ? "." : ": \(said)")"
+        + (refusal.map { " \($0)" } ?? ""))
   }
 
   /// The program could not be run.
