@@ -94,7 +94,8 @@ import Testing
       echo "$ARGUMENTS" > $DIR/arguments; env > $DIR/environment; pwd > $DIR/folder
       echo '{"type":"STATE","value":{}}'
       """,
-      source: #"config: {shop: "acme", auth: {user: "u"}}, environment: {EXTRA: "1"}, network: "open", "#
+      source: #"config: {shop: "acme", auth: {user: "u"}}, environment: {EXTRA: "1"}, "#
+        + #"network: "open", "#
         + #"secrets: {"auth.key": "env:KEY"},"#,
       stream: #"window: {from: "start_date", to: "range.end", margin_seconds: 60},"#,
       secrets: ["KEY": "s3cret-canary"])

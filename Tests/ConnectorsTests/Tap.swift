@@ -9,6 +9,7 @@ final class Tap: Sendable {
   let path: String
   private let dialect: String
   private let source: String
+  private let sandbox: String
   private let stream: String
   private let secrets: [String: String]
 
@@ -16,10 +17,11 @@ final class Tap: Sendable {
   ///
   /// In the script `$DIR` is its folder, and `option NAME` prints what follows an option.
   init(
-    _ script: String, dialect: String = "singer", source: String = "", stream: String = "",
-    secrets: [String: String] = [:]
+    _ script: String, dialect: String = "singer", sandbox: String = "off", source: String = "",
+    stream: String = "", secrets: [String: String] = [:]
   ) throws {
     self.dialect = dialect
+    self.sandbox = sandbox
     self.source = source
     self.stream = stream
     self.secrets = secrets
@@ -50,7 +52,8 @@ final class Tap: Sendable {
   func connector() throws -> any Connector {
     let definition = try shop(
       """
-      {sources: {shop: {connector: "\(dialect)", command: ["\(path)"], \(source)
+      {sources: {shop: {connector: "\(dialect)", command: ["\(path)"],
+        sandbox: "\(sandbox)", \(source)
         streams: {orders: {key: "order:{id}", event_time: "at", \(stream)}}}}}
       """)
     return try ConnectorsTests.connector(definition, try factory(secrets: secrets))

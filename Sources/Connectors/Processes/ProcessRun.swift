@@ -13,6 +13,7 @@ actor ProcessRun {
 
   private let process: RunningProcess
   private let egress: EgressGuard?
+  private let isIsolated: Bool
   private let folder: RunFolder
   private let ending: ProcessStream.Ending
   private let launcher: ProcessLauncher
@@ -37,6 +38,7 @@ actor ProcessRun {
     self.launcher = launcher
     self.messages = messages
     egress = program.egress
+    isIsolated = program.protection.machine == .isolated
     do throws(ProcessFailure) {
       process = try await program.command.start(output: .streamed, errors: .streamed)
     } catch {
@@ -153,7 +155,8 @@ extension ProcessRun {
   /// What is wrong with the end of the program; nil for success.
   private func verdict(isCutOff: Bool) async -> SourceFailure? {
     let words = launcher.words
-    guard let status = await statusInTime() else { return words.lingering }
+    guard let ended = await statusInTime() else { return words.lingering }
+    let status = isIsolated ? ended.ofSandboxed : ended
     await listening.value
     guard status.isSuccess else {
       return words.ended(
@@ -180,5 +183,12 @@ extension ProcessRun {
       group.cancelAll()
       return first
     }
+  }
+}
+
+extension ExitStatus {
+  /// Bubblewrap ends with 128 and the number of the signal that ended its program.
+  fileprivate var ofSandboxed: ExitStatus {
+    if case .exited(let code) = self, code > 128 { .signalled(code - 128) } else { self }
   }
 }

@@ -32,7 +32,8 @@ struct PlanWords {
   var document: JSONValue {
     [
       "stream": .string(prepared.streamName), "window": prepared.window.document,
-      "step": .string(prepared.step), "one_pass": .bool(prepared.plan.isOnePass), "time_zone": .string(prepared.timeZone),
+      "step": .string(prepared.step), "one_pass": .bool(prepared.plan.isOnePass),
+      "time_zone": .string(prepared.timeZone),
       "order": .string(prepared.order.rawValue), "only": .string(prepared.selection.rawValue),
       "policy": .string(prepared.policy.rawValue),
       "partitions": [
