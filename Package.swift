@@ -115,6 +115,7 @@ let package = Package(
         "DatabaseFixtures", "Domain", "Outbound", "HTTP", "JSON", "Crypto", "Postgres", "Processes",
         "SampleSource",
       ]),
+    tests(of: "Operations", with: ["Connectors", "Domain", "JSON", "Postgres", "Stores"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

@@ -88,6 +88,8 @@ batch.rejected integer NOT NULL
 batch.outside integer NOT NULL
 batch.cursor_from text
 batch.cursor_to text
+batch.key_from text COLLATE "C"
+batch.key_to text COLLATE "C"
 batch.measures jsonb
 batch_default.id bigint NOT NULL
 batch_default.backfill_id bigint NOT NULL
@@ -110,6 +112,8 @@ batch_default.rejected integer NOT NULL
 batch_default.outside integer NOT NULL
 batch_default.cursor_from text
 batch_default.cursor_to text
+batch_default.key_from text COLLATE "C"
+batch_default.key_to text COLLATE "C"
 batch_default.measures jsonb
 batch_keys.batch_id bigint NOT NULL
 batch_keys.backfill_id bigint NOT NULL
@@ -233,6 +237,8 @@ sequencer.position bigint NOT NULL DEFAULT 0
 sequencer.tally_from bigint NOT NULL DEFAULT 0
 sequencer.tally_seen bigint NOT NULL DEFAULT 0
 sequencer.seen_before xid8 NOT NULL DEFAULT '0'::xid8
+sequencer.failed_at timestamp with time zone
+sequencer.failure text
 source.id integer NOT NULL IDENTITY
 source.name text NOT NULL
 source.definition text NOT NULL
@@ -352,6 +358,7 @@ rejection rejection_pkey PRIMARY KEY (id)
 request_budget request_budget_concurrency_positive CHECK ((concurrency > 0))
 request_budget request_budget_pkey PRIMARY KEY (source_id)
 request_budget request_budget_source FOREIGN KEY (source_id) REFERENCES source(id)
+sequencer sequencer_failure_has_time CHECK (((failed_at IS NULL) = (failure IS NULL)))
 sequencer sequencer_is_one CHECK (is_one)
 sequencer sequencer_pkey PRIMARY KEY (is_one)
 source source_name_unique UNIQUE (name)
@@ -368,8 +375,8 @@ tally tally_pkey PRIMARY KEY (id)
 worker worker_pkey PRIMARY KEY (id)
 
 -- Indexes
-CREATE INDEX attempt_by_partition ON ONLY backfill.attempt USING btree (backfill_id, number)
-CREATE INDEX attempt_default_backfill_id_number_idx ON backfill.attempt_default USING btree (backfill_id, number)
+CREATE INDEX attempt_by_partition ON ONLY backfill.attempt USING btree (backfill_id, number, attempt)
+CREATE INDEX attempt_default_backfill_id_number_attempt_idx ON backfill.attempt_default USING btree (backfill_id, number, attempt)
 CREATE INDEX backfill_by_stream ON backfill.backfill USING btree (stream_id, id)
 CREATE UNIQUE INDEX backfill_measure_pkey ON backfill.backfill_measure USING btree (backfill_id, name, currency, day)
 CREATE UNIQUE INDEX backfill_pkey ON backfill.backfill USING btree (id)
@@ -421,40 +428,36 @@ tally_id_seq cache 1
 worker_id_seq cache 1
 
 -- Functions and triggers
-CREATE OR REPLACE FUNCTION backfill.add_history_day(p_day date)
+CREATE OR REPLACE FUNCTION backfill.add_history_day(p_kind text, p_day date)
  RETURNS integer
  LANGUAGE plpgsql
+ SET lock_timeout TO '3s'
 AS $function$
 DECLARE
-  kind record;
-  child text;
-  made int := 0;
+  field text := CASE p_kind WHEN 'attempt' THEN 'ended_at' ELSE 'committed_at' END;
+  child text := p_kind || '_' || to_char(p_day, 'YYYYMMDD');
+  from_at timestamptz := p_day::timestamp AT TIME ZONE 'UTC';
+  to_at timestamptz := (p_day + 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
-  PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
-  FOR kind IN
-    SELECT * FROM (VALUES ('batch_keys', 'committed_at'), ('attempt', 'ended_at'),
-      ('batch', 'committed_at')) AS k(parent, field)
-  LOOP
-    child := kind.parent || '_' || to_char(p_day, 'YYYYMMDD');
-    CONTINUE WHEN to_regclass('backfill.' || child) IS NOT NULL;
-    -- Nothing may come into the default table between the move and the attachment; and who is on
-    -- the way there must wait before it is decided that the row goes there.
-    EXECUTE format('LOCK TABLE ONLY backfill.%I IN SHARE ROW EXCLUSIVE MODE', kind.parent);
-    EXECUTE format('LOCK TABLE backfill.%I IN ACCESS EXCLUSIVE MODE', kind.parent || '_default');
-    EXECUTE format('CREATE TABLE backfill.%I (LIKE backfill.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
-      child, kind.parent);
-    EXECUTE format(
-      'WITH moved AS (DELETE FROM backfill.%I WHERE %I >= %L AND %I < %L RETURNING *)
-       INSERT INTO backfill.%I SELECT * FROM moved',
-      kind.parent || '_default', kind.field, p_day::timestamp AT TIME ZONE 'UTC', kind.field,
-      (p_day + 1)::timestamp AT TIME ZONE 'UTC', child);
-    EXECUTE format(
-      'ALTER TABLE backfill.%I ATTACH PARTITION backfill.%I FOR VALUES FROM (%L) TO (%L)',
-      kind.parent, child, p_day::timestamp AT TIME ZONE 'UTC',
-      (p_day + 1)::timestamp AT TIME ZONE 'UTC');
-    made := made + 1;
-  END LOOP;
-  RETURN made;
+  -- Whoever is at it already does it all.
+  IF to_regclass('backfill.' || child) IS NOT NULL
+      OR NOT pg_try_advisory_xact_lock(x'6261636b00000004'::bigint) THEN
+    RETURN 0;
+  END IF;
+  -- Nothing may come into the default table between the move and the attachment; and who is on
+  -- the way there must wait before it is decided that the row goes there.
+  EXECUTE format('LOCK TABLE ONLY backfill.%I IN SHARE ROW EXCLUSIVE MODE', p_kind);
+  EXECUTE format('LOCK TABLE backfill.%I IN ACCESS EXCLUSIVE MODE', p_kind || '_default');
+  EXECUTE format('CREATE TABLE backfill.%I (LIKE backfill.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+    child, p_kind);
+  EXECUTE format(
+    'WITH moved AS (DELETE FROM backfill.%I WHERE %I >= %L AND %I < %L RETURNING *)
+     INSERT INTO backfill.%I SELECT * FROM moved',
+    p_kind || '_default', field, from_at, field, to_at, child);
+  EXECUTE format(
+    'ALTER TABLE backfill.%I ATTACH PARTITION backfill.%I FOR VALUES FROM (%L) TO (%L)',
+    p_kind, child, from_at, to_at);
+  RETURN 1;
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.advance_frontiers()
@@ -760,7 +763,10 @@ BEGIN
           SELECT s.key, s.ctid AS row_id, CASE
               WHEN d.payload_hash = s.bytes THEN 'unchanged'
               WHEN backfill.comparable(s.payload, exclude)
-                = backfill.comparable(d.payload, exclude) THEN 'unchanged'
+                  = backfill.comparable(d.payload, exclude)
+                AND (policy = 'new_version' AND s.source_version > d.source_version)
+                  IS NOT TRUE
+                THEN 'unchanged'
               WHEN policy = 'keep_first' THEN 'kept'
               WHEN policy = 'reject' THEN 'rejected'
               WHEN s.source_version < d.source_version THEN 'stale'
@@ -793,6 +799,12 @@ BEGIN
         IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
             = backfill.comparable(doc.old_payload, exclude) THEN
           unchanged_keys := unchanged_keys || doc.key;
+          -- The source knows a later version of the same: what is older than that is stale from
+          -- now on, although the field that tells is excluded from what is compared.
+          IF doc.source_version > doc.old_source_version THEN
+            UPDATE backfill.document d SET source_version = doc.source_version
+              WHERE d.stream_id = stream AND d.key = doc.key;
+          END IF;
         ELSIF doc.source_version < doc.old_source_version THEN
           stale_keys := stale_keys || doc.key;
         ELSE
@@ -928,11 +940,12 @@ BEGIN
       stale, duplicate, rejected, outside, (header->>'requests')::int, sums);
   INSERT INTO backfill.batch (id, backfill_id, number, sequence, fence, worker_id, committed_at,
       pages, requests, read, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
-      outside, cursor_from, cursor_to, measures)
+      outside, cursor_from, cursor_to, key_from, key_to, measures)
     VALUES (batch, p_backfill, p_number, p_sequence, p_fence, part.worker_id, now_at,
       (header->>'pages')::int, (header->>'requests')::int, (header->>'read')::int, inserted,
       versioned, unchanged, kept, stale, duplicate, rejected, outside, part.checkpoint,
-      header->>'cursor_to', sums);
+      header->>'cursor_to', CASE WHEN inserted > 0 THEN header->'keys'->>0 END,
+      CASE WHEN inserted > 0 THEN header->'keys'->>1 END, sums);
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.comparable(payload text, excluded jsonb)
@@ -960,34 +973,33 @@ BEGIN
   RETURN value;
 END $function$
 
-CREATE OR REPLACE FUNCTION backfill.drop_history_days(p_before date)
+CREATE OR REPLACE FUNCTION backfill.drop_history_days(p_kind text, p_before date)
  RETURNS integer
  LANGUAGE plpgsql
+ SET lock_timeout TO '3s'
 AS $function$
 DECLARE
   bound timestamptz := p_before::timestamp AT TIME ZONE 'UTC';
   child record;
   dropped int := 0;
 BEGIN
-  PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
+  IF NOT pg_try_advisory_xact_lock(x'6261636b00000004'::bigint) THEN
+    RETURN 0;
+  END IF;
   bound := least(bound, (SELECT min(b.submitted_at) FROM backfill.backfill b
     WHERE b.finished_at IS NULL));
   FOR child IN
     SELECT c.relname
-      FROM (VALUES (1, 'backfill.batch_keys'::regclass), (2, 'backfill.attempt'),
-        (3, 'backfill.batch')) AS k(turn, parent)
-      JOIN pg_inherits i ON i.inhparent = k.parent
-      JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE c.relname ~ '_[0-9]{8}$'
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = ('backfill.' || p_kind)::regclass AND c.relname ~ '_[0-9]{8}$'
         AND (to_date(right(c.relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC' <= bound
-      ORDER BY k.turn, c.relname
+      ORDER BY c.relname
   LOOP
     EXECUTE format('DROP TABLE backfill.%I', child.relname);
     dropped := dropped + 1;
   END LOOP;
-  DELETE FROM backfill.batch_keys_default WHERE committed_at < bound;
-  DELETE FROM backfill.attempt_default WHERE ended_at < bound;
-  DELETE FROM backfill.batch_default WHERE committed_at < bound;
+  EXECUTE format('DELETE FROM backfill.%I WHERE %I < %L', p_kind || '_default',
+    CASE p_kind WHEN 'attempt' THEN 'ended_at' ELSE 'committed_at' END, bound);
   RETURN dropped;
 END $function$
 

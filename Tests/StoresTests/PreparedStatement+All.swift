@@ -10,7 +10,8 @@ extension PreparedStatement {
 
   private static var catalog: [PreparedStatement] {
     [
-      .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
+      .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
+      .init(CatalogStore.upsertStreams),
       .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
     ]
   }
@@ -26,7 +27,7 @@ extension PreparedStatement {
     [
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
-      .init(PartitionStore.claims),
+      .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
     ]
   }
 
@@ -46,8 +47,8 @@ extension PreparedStatement {
   private static var sequencer: [PreparedStatement] {
     [
       .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance),
-      .init(SequencerStore.finish),
-      .init(SequencerStore.foldTallies),
+      .init(SequencerStore.finish), .init(SequencerStore.foldTallies),
+      .init(SequencerStore.noteFailure),
     ]
   }
 

@@ -9,6 +9,47 @@ struct ProcessCatalogue: Sendable {
   /// The names of the streams, as definitions name them.
   var names: [String] { streams.map { Self.name(of: $0, dialect) } }
 
+  /// The streams, for people.
+  var discovered: [DiscoveredStream] {
+    streams.map { stream in
+      DiscoveredStream(
+        name: Self.name(of: stream, dialect), key: Self.key(of: stream, dialect),
+        cursorField: Self.cursorField(of: stream, dialect),
+        fields: (stream["json_schema"] ?? stream["schema"])?["properties"]?.object?.members
+          .map(\.key) ?? [])
+    }
+  }
+
+  private static func key(of stream: JSONValue, _ dialect: ProcessSource.Dialect) -> [String] {
+    switch dialect {
+    case .airbyte:
+      let paths = stream["source_defined_primary_key"]?.array ?? []
+      return paths.map { ($0.array ?? []).compactMap(\.string).joined(separator: ".") }
+    case .singer:
+      let keys = stream["key_properties"] ?? metadata(of: stream)?["table-key-properties"]
+      return keys?.array?.compactMap(\.string) ?? []
+    }
+  }
+
+  private static func cursorField(
+    of stream: JSONValue, _ dialect: ProcessSource.Dialect
+  ) -> String? {
+    switch dialect {
+    case .airbyte:
+      let field = stream["default_cursor_field"]?.array?.compactMap(\.string) ?? []
+      return field.isEmpty ? nil : field.joined(separator: ".")
+    case .singer:
+      let key = stream["replication_key"] ?? metadata(of: stream)?["replication-key"]
+      return key?.string ?? metadata(of: stream)?["valid-replication-keys"]?.array?.first?.string
+    }
+  }
+
+  /// What a Singer catalogue says of a stream as a whole.
+  private static func metadata(of stream: JSONValue) -> JSONValue? {
+    stream["metadata"]?.array?
+      .first { $0["breadcrumb"]?.array?.isEmpty == true }?["metadata"]
+  }
+
   /// What the program says of each stream.
   var streams: [JSONValue] { document["streams"]?.array ?? [] }
 

@@ -23,6 +23,28 @@ final class ProcessConnector: Connector {
     }
   }
 
+  func probe() async throws(SourceFailure) -> [String] {
+    try await check()
+    try await ProcessDiscovery(launcher: launcher).check()
+    _ = try await catalogue.text()
+    let program = launcher.words.program
+    let isAsked = launcher.source.dialect == .airbyte || stream.selection != .none
+    return [
+      isAsked
+        ? "\(program) accepts its configuration and has \(stream.name)."
+        : "\(program) is there; it has no command to try its configuration.",
+      stream.takesBothBounds
+        ? "Each partition has a process of its own; concurrency bounds how many run at once."
+        : "It takes no end of a window, so a window is read in one pass, by one process.",
+      "Runs are \(try await launcher.protection()).",
+    ]
+  }
+
+  func discover() async throws(SourceFailure) -> [DiscoveredStream] {
+    try await check()
+    return try await ProcessDiscovery(launcher: launcher).catalogue().discovered
+  }
+
   /// A page by itself costs a whole process; readers do better.
   func page(_ request: PageRequest) async throws(SourceFailure) -> Page {
     let reader = reader(of: request.window, fields: request.fields)

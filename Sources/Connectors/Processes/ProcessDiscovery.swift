@@ -11,10 +11,10 @@ struct ProcessDiscovery: Sendable {
     let dialect = launcher.source.dialect
     switch dialect {
     case .singer:
-      let text = try await output(of: ["--discover"], withConfig: true)
+      let text = try await output(of: ["--discover"])
       return ProcessCatalogue(document: try parse(text, what: "catalogue"), dialect: dialect)
     case .airbyte:
-      let text = try await output(of: ["discover"], withConfig: true)
+      let text = try await output(of: ["discover"])
       guard let catalogue = try message("CATALOG", in: text)["catalog"] else {
         throw missing("catalogue")
       }
@@ -24,36 +24,21 @@ struct ProcessDiscovery: Sendable {
 
   /// Lets the program try what it was given: credentials above all.
   ///
-  /// A Singer tap has no command of its own for that; it lists its streams.
+  /// A Singer tap has no command for that; most fail to list their streams where it would.
   func check() async throws(SourceFailure) {
-    guard launcher.source.dialect == .airbyte else {
-      _ = try await catalogue()
-      return
-    }
-    let text = try await output(of: ["check"], withConfig: true)
+    guard launcher.source.dialect == .airbyte else { return }
+    let text = try await output(of: ["check"])
     let status = try message("CONNECTION_STATUS", in: text)["connectionStatus"]
     guard status?["status"]?.string == "SUCCEEDED" else {
       throw launcher.words.told("config_error", status?["message"]?.string ?? "")
     }
   }
 
-  /// What the program can be configured with: a JSON schema; nil for a Singer tap, which has none.
-  func specification() async throws(SourceFailure) -> JSONValue? {
-    guard launcher.source.dialect == .airbyte else { return nil }
-    let text = try await output(of: ["spec"], withConfig: false)
-    return try message("SPEC", in: text)["spec"]
-  }
-
-  private func output(
-    of arguments: [String], withConfig: Bool
-  ) async throws(SourceFailure) -> String {
+  private func output(of arguments: [String]) async throws(SourceFailure) -> String {
     let folder = try launcher.folder()
     defer { withExtendedLifetime(folder) {} }
-    var arguments = arguments
-    if withConfig {
-      let config = JSONValue.object(launcher.config).encoded()
-      arguments += ["--config", try folder.write("config.json", config)]
-    }
+    let config = try folder.write("config.json", JSONValue.object(launcher.config).encoded())
+    let arguments = arguments + ["--config", config]
     let prepared = try await launcher.prepare(arguments, in: folder)
     defer { prepared.egress?.stop() }
     var command = prepared.command

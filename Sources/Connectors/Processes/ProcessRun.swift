@@ -51,6 +51,7 @@ actor ProcessRun {
   /// Ends the program and its group, and returns once they are gone.
   func end() async {
     await process.stop()
+    if !isIsolated { await Stragglers(of: folder.path).end() }
     await listening.value
     egress?.stop()
   }

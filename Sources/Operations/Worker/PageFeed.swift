@@ -28,18 +28,23 @@ actor PageFeed {
 
   /// Gives up the page that is being fetched, and returns once nothing is held open any more.
   func stop() async {
-    upcoming?.cancel()
+    let fetching = upcoming
     upcoming = nil
+    fetching?.cancel()
+    // A reader has one user: it is closed when nothing is asked of it any more.
+    _ = await fetching?.value
     await reader.close()
   }
 
   private func fetch(_ cursor: String?) -> Task<Result<Page, SourceFailure>, Never> {
     Task { [reader, gate] in
-      await gate.wait()
+      if let patience = await gate.pass() { return .failure(patience) }
       do throws(SourceFailure) {
-        return .success(try await reader.page(at: cursor))
+        let page = try await reader.page(at: cursor)
+        gate.served()
+        return .success(page)
       } catch {
-        return .failure(error)
+        return .failure(gate.noted(error))
       }
     }
   }

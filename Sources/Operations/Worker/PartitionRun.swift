@@ -39,7 +39,7 @@ struct PartitionRun {
       if control.current == .abandon { return .lost }
       // A failure before anything was read leaves nothing to commit.
       if case .failed(let failure, _) = reading.end, reading.batch.isEmpty {
-        return failed(failure, at: cursor, requests: 0)
+        return failed(failure, at: cursor)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
       let startedAt = now()
@@ -68,7 +68,7 @@ struct PartitionRun {
           microseconds: committedAt.microseconds - startedAt.microseconds))
       if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
-        return failed(failure, at: cursor, requests: 0)
+        return failed(failure, at: cursor)
       }
       switch control.current {
       case .abandon: return .lost
@@ -118,11 +118,8 @@ struct PartitionRun {
   }
 
   /// Only a checkpoint that moved is progress: what was committed without one is read again.
-  private func failed(_ failure: SourceFailure, at cursor: String?, requests: Int) -> RunEnd {
-    if failure.kind == .rateLimited, let wait = failure.retryAfter {
-      work.gate.hold(until: now().adding(microseconds: wait))
-    }
-    return .failed(failure, madeProgress: cursor != claimed.checkpoint, requests: requests)
+  private func failed(_ failure: SourceFailure, at cursor: String?) -> RunEnd {
+    .failed(failure, madeProgress: cursor != claimed.checkpoint, hold: work.gate.takeHold())
   }
 
   private func end(of end: Committer.End, at cursor: String?) -> RunEnd {
@@ -130,7 +127,7 @@ struct PartitionRun {
     case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
-    case .refused(let failure): failed(failure, at: cursor, requests: 0)
+    case .refused(let failure): failed(failure, at: cursor)
     }
   }
 }
