@@ -6,11 +6,11 @@ struct Stragglers: Sendable {
   /// Each round may find what the one before it was too early for.
   private static let rounds = 8
 
-  private let mark: [UInt8]
+  private let marks: [[UInt8]]
 
   /// What a run left behind that had this folder.
   init(of folder: String) {
-    mark = Array("HOME=\(folder)\0".utf8)
+    marks = ["HOME=\(folder)", "TMPDIR=\(folder)"].map { Array($0.utf8) }
   }
 
   /// Kills them.
@@ -43,7 +43,7 @@ struct Stragglers: Sendable {
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 64 << 10)
     let count = read(file, &bytes, bytes.count)
-    guard count >= mark.count else { return false }
-    return memmem(bytes, count, mark, mark.count) != nil
+    let variables = bytes.prefix(max(0, count)).split(separator: 0)
+    return variables.contains { variable in marks.contains { variable.elementsEqual($0) } }
   }
 }

@@ -75,7 +75,8 @@ extension ConnectorGuide {
 
   private static let window = (
     name: "window",
-    meaning: "{from, to, format, end, zone, margin_seconds}: the keys of config that take the window; "
+    meaning:
+      "{from, to, format, end, zone, margin_seconds}: the keys of config that take the window; "
       + "format rfc3339, date, epoch_seconds or epoch_milliseconds, end inclusive where the last "
       + "date is read too; without to a window is read in one pass, as one partition"
   )

@@ -101,16 +101,22 @@ struct SourcesVerb: Verb {
 }
 
 extension Program {
-  /// A source as it was applied last; an error that says which there are where there is none.
+  /// A source as it was applied last, with its streams; an error that says which there are where
+  /// there is none of this name.
   func source(named name: String) async throws -> SourceDefinition {
-    let rows = try await withDatabase { database in
-      try await CatalogStore(pool: database.pool).listSources()
+    try await withDatabase { database in
+      let catalog = CatalogStore(pool: database.pool)
+      let rows = try await catalog.listSources()
+      guard let row = rows.first(where: { $0.name == name }) else {
+        let known = rows.isEmpty ? "there are none" : "there is \(Wording.list(rows.map(\.name)))"
+        throw Failure(.usage, "There is no source \(name); \(known).")
+      }
+      var source = try SourceDefinition(json: try JSONValue.parse(row.definition))
+      source.streams = try await catalog.listStreams().filter { $0.sourceName == name }.map {
+        try StreamDefinition(json: try JSONValue.parse($0.definition))
+      }
+      return source
     }
-    guard let row = rows.first(where: { $0.name == name }) else {
-      let known = rows.isEmpty ? "there are none" : "there is \(Wording.list(rows.map(\.name)))"
-      throw Failure(.usage, "There is no source \(name); \(known).")
-    }
-    return try SourceDefinition(json: try JSONValue.parse(row.definition))
   }
 }
 
