@@ -81,7 +81,9 @@ public struct Submission: Sendable {
     let step = request.step ?? definition.stream.step
     let horizon = ConnectorFactory.horizon(of: definition.stream, definition.source)
     let plan = try await plan(
-      request, stream: row, window: window, step: step, zone: zone, horizon: horizon, now: now)
+      request, stream: row, window: window, step: step, zone: zone,
+      inOnePass: ConnectorFactory.readsInOnePass(definition.stream, of: definition.source),
+      horizon: horizon, now: now)
     let warnings = horizon.warnings(
       for: window, partitions: plan.partitions.count, in: zone, now: now)
     return NewBackfill(
@@ -101,7 +103,7 @@ public struct Submission: Sendable {
 
   private func plan(
     _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone,
-    horizon: SourceHorizon, now: Instant
+    inOnePass: Bool, horizon: SourceHorizon, now: Instant
   ) async throws -> Plan {
     var covered: [Coverage] = []
     var failed: [Coverage] = []
@@ -116,7 +118,8 @@ public struct Submission: Sendable {
       request.joinsThin ? try await store.findLoads(stream: stream.id, window: window) : nil
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,
-      covered: covered, failed: failed, loads: loads, horizon: horizon, now: now)
+      covered: covered, failed: failed, loads: loads, inOnePass: inOnePass, horizon: horizon,
+      now: now)
   }
 }
 
