@@ -40,6 +40,7 @@ enum ConnectorSettings {
       let streamReader = ObjectReader(
         stream.settings, path: "\(path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
+      readVerify(of: stream, source, "\(path).streams.\(name).verify", faults)
       guard source.connector == "files" else {
         let read = RestStream.read(streamReader)
         guard let manifest, let read else { return nil }
@@ -49,6 +50,21 @@ enum ConnectorSettings {
       guard let read, let zone = zone(of: stream, streamReader) else { return nil }
       return .files(read, zone)
     }
+  }
+
+  /// Notes what is wrong with how a stream is to be verified.
+  private static func readVerify(
+    of stream: StreamDefinition, _ source: SourceDefinition, _ path: String,
+    _ faults: FaultCollector
+  ) {
+    let reader = ObjectReader(stream.verify, path: path, faults: faults)
+    if source.connector == "files" {
+      // Files are scanned from end to end; there is nothing to say about how.
+      _ = reader.optionalInt("partitions_together", in: 0...1_000_000)
+    } else {
+      _ = VerifyDefinition.read(reader, stream: stream)
+    }
+    reader.finish()
   }
 
   private static func zone(of stream: StreamDefinition, _ reader: ObjectReader) -> Zone? {

@@ -8,4 +8,10 @@ public enum OperationFault: Error, Hashable, Sendable {
   case unknownSubscription(String, known: [String])
   /// There is no such backfill.
   case unknownBackfill(BackfillID)
+  /// Nothing of the backfill succeeded, so that there is nothing to verify.
+  case nothingToVerify(BackfillID)
+  /// The backfill took rejected records again; what it did is verified with what read the source.
+  case notVerifiable(BackfillID)
+  /// The backfill was never verified, so that nothing is known to differ.
+  case notVerified(BackfillID)
 }

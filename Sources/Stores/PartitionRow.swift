@@ -35,6 +35,8 @@ public struct PartitionRow: Hashable, Sendable {
   public var message: String?
   /// Where it goes on.
   public var checkpoint: String?
+  /// What its last verification came to; nil where it was never verified.
+  public var proof: ProofRow?
 
   init(_ row: inout RowReader) throws(PostgresError) {
     id = try PartitionID(&row)
@@ -54,6 +56,7 @@ public struct PartitionRow: Hashable, Sendable {
     kind = try row.read()
     message = try row.read()
     checkpoint = try row.read()
+    proof = try ProofRow(optional: &row)
   }
 }
 

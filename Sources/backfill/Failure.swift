@@ -43,7 +43,8 @@ struct Failure: Error {
 
   private static func code(of fault: OperationFault) -> ExitCode {
     switch fault {
-    case .unknownStream, .unknownBackfill, .unknownSubscription: .usage
+    case .unknownStream, .unknownBackfill, .unknownSubscription, .notVerifiable: .usage
+    case .nothingToVerify, .notVerified: .failed
     }
   }
 

@@ -8,6 +8,7 @@ import Stores
 actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
+  private let verifiers: Surroundings.VerifierProvider
   private let now: @Sendable () -> Instant
   private var rows: [BackfillID: BackfillRow] = [:]
   private var works: [BackfillID: BackfillWork] = [:]
@@ -15,10 +16,12 @@ actor WorkSource {
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
+    verifiers: @escaping Surroundings.VerifierProvider,
     now: @escaping @Sendable () -> Instant
   ) {
     self.backfills = backfills
     self.connectors = connectors
+    self.verifiers = verifiers
     self.now = now
   }
 
@@ -41,12 +44,16 @@ actor WorkSource {
   func work(of row: BackfillRow) async throws(SourceFailure) -> BackfillWork {
     if let known = works[row.id] { return known }
     let connector: any Connector
+    let verifier: (any SourceVerifier)?
+    let zone: Zone
     let definition: BackfillDefinition
     let evaluator: RecordEvaluator
     do {
       let text = try await backfills.findDefinition(row.id) ?? ""
       definition = try BackfillDefinition(json: try JSONValue.parse(text))
       connector = try connectors(definition)
+      verifier = row.mode == .verify ? try verifiers(definition) : nil
+      zone = try Zone(definition.stream.timeZone)
       evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
       throw failure
@@ -59,7 +66,7 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      evaluator: evaluator, gate: gate(of: row.sourceID))
+      verifier: verifier, zone: zone, evaluator: evaluator, gate: gate(of: row.sourceID))
     works[row.id] = work
     return work
   }

@@ -28,6 +28,7 @@ public actor Worker {
     completer = EmptyCompleter(store: partitions, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
+      verifiers: surroundings.verifiers,
       now: surroundings.now)
   }
 
@@ -181,11 +182,21 @@ public actor Worker {
     } catch {
       return .failed(error, madeProgress: false, requests: 0)
     }
-    let committer = Committer(
-      store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
-      tell: surroundings.tell)
+    let makeCommitter = { @Sendable [surroundings, outage] in
+      Committer(
+        store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
+        tell: surroundings.tell)
+    }
+    if let verifier = work.verifier {
+      return await VerifyRun(
+        claimed: claimed, work: work, verifier: verifier, makeCommitter: makeCommitter,
+        steps: VerificationCommitter(
+          store: VerificationStore(pool: surroundings.pool), outage: outage),
+        control: control, leaseSeconds: settings.claimSeconds, now: surroundings.now
+      ).run()
+    }
     let end = await PartitionRun(
-      claimed: claimed, work: work, committer: committer, control: control,
+      claimed: claimed, work: work, committer: makeCommitter(), control: control,
       leaseSeconds: settings.claimSeconds, now: surroundings.now, tell: surroundings.tell
     ).run()
     guard case .empty(let requests) = end else { return end }

@@ -18,6 +18,7 @@ extension BackfillRow {
       "requests": JSONValue(requests), "requested_by": .string(requestedBy),
       "reason": JSONValue(reason), "submitted_at": .instant(submittedAt),
       "started_at": .instant(startedAt), "finished_at": .instant(finishedAt),
+      "verifies": .number(verifies?.rawValue), "is_verified_at_end": JSONValue(verifyBy != nil),
     ]
   }
 
@@ -44,6 +45,7 @@ extension PartitionRow {
       "finished_at": .instant(finishedAt), "verified_at": .instant(verifiedAt),
       "kind": JSONValue(kind), "message": JSONValue(message),
       "checkpoint": JSONValue(checkpoint),
+      "proof": proof.map(\.document) ?? .null,
     ]
   }
 }

@@ -68,7 +68,18 @@ struct PartitionsVerb: Verb {
   private func what(_ partition: PartitionRow) -> String {
     if let message = partition.message { return message }
     let outcomes = Outcome.allCases.filter { partition.records[$0] > 0 }
-    return outcomes.map { "\(Wording.number(partition.records[$0])) \($0.words)" }
+    let words = outcomes.map { "\(Wording.number(partition.records[$0])) \($0.words)" }
+    return (words + (partition.proof.map { [proof($0, of: partition)] } ?? []))
       .joined(separator: ", ")
+  }
+
+  /// What the last verification came to, and whether that still holds.
+  private func proof(_ proof: ProofRow, of partition: PartitionRow) -> String {
+    if partition.verifiedAt != nil { return "verified" }
+    if proof.isEqual { return "written to since it was verified" }
+    let parts = [(Verdict.missing, "missing"), (.different, "different"), (.gone, "gone")]
+      .filter { proof.counts[$0.0] > 0 }
+      .map { "\(Wording.number(proof.counts[$0.0])) \($0.1)" }
+    return "differs: " + (parts.isEmpty ? "the sums" : parts.joined(separator: ", "))
   }
 }

@@ -25,6 +25,7 @@ extension Program {
       generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
+      verifiers: try verifierProvider(),
       now: world.now, randomness: world.randomness, tell: tell)
     let member = FleetMember(
       WorkerSettings(
