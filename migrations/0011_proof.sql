@@ -446,7 +446,7 @@ DECLARE
   part backfill.partition;
   header jsonb := p_header::jsonb;
   target bigint;
-  stream int;
+  of_stream int;
   status text;
 BEGIN
   SELECT j.* INTO judged
@@ -456,7 +456,7 @@ BEGIN
   IF status <> 'committed' THEN
     RETURN status;
   END IF;
-  SELECT b.verifies, b.stream_id INTO STRICT target, stream
+  SELECT b.verifies, b.stream_id INTO STRICT target, of_stream
     FROM backfill.backfill b WHERE b.id = p_backfill;
 
   -- Records and beginnings of partitions in one order of time: each record belongs to the last that
@@ -538,7 +538,7 @@ BEGIN
       FROM judged j
       CROSS JOIN backfill.backfill b
       JOIN backfill.partition p ON p.backfill_id = b.id
-      WHERE b.stream_id = stream AND b.mode = 'load' AND b.from_at < part.to_at
+      WHERE b.stream_id = of_stream AND b.mode = 'load' AND b.from_at < part.to_at
         AND b.to_at > part.from_at AND p.state = 'succeeded'
         AND (coalesce(j.good @> tstzrange(p.from_at, p.to_at), false)
           OR p.verified_at IS NOT NULL AND coalesce(j.bad && tstzrange(p.from_at, p.to_at), false))
