@@ -8,7 +8,7 @@ ALTER TABLE backfill.backfill DROP CONSTRAINT backfill_mode_known,
   ADD COLUMN verify_by int,
   ADD CONSTRAINT backfill_mode_known CHECK (mode IN ('load', 'redrive', 'verify')),
   ADD CONSTRAINT backfill_verifies_another CHECK ((mode = 'verify') = (verifies IS NOT NULL)),
-  ADD CONSTRAINT backfill_verify_by_positive CHECK (verify_by >= 0 AND mode <> 'redrive');
+  ADD CONSTRAINT backfill_verify_by_positive CHECK (verify_by >= 0);
 CREATE INDEX backfill_by_verified ON backfill.backfill (verifies, id) WHERE verifies IS NOT NULL;
 
 ALTER TABLE backfill.partition
@@ -467,7 +467,7 @@ BEGIN
         AND p.to_at <= part.to_at
   ), placed AS (
     SELECT max(e.number) OVER (ORDER BY e.at, e.turn ROWS UNBOUNDED PRECEDING) AS number,
-        e.standing, e.verdict, e.turn
+        e.at, e.standing, e.verdict, e.turn
       FROM (
         SELECT v.from_at AS at, 0 AS turn, v.number, NULL AS standing, NULL AS verdict
           FROM verified v
@@ -487,7 +487,8 @@ BEGIN
         count(*) FILTER (WHERE p.verdict = 'moved') AS moved,
         count(*) FILTER (WHERE p.verdict = 'refused') AS refused,
         count(*) FILTER (WHERE p.verdict = 'unsettled') AS unsettled
-      FROM placed p WHERE p.turn = 1 GROUP BY p.number
+      FROM placed p JOIN verified v ON v.number = p.number AND p.at < v.to_at
+      WHERE p.turn = 1 GROUP BY p.number
   )
   INSERT INTO backfill.proof (verification, verifier, backfill_id, number, from_at, to_at,
       proved_at, source_records, store_records, missing, gone, different, kept, stale, moved,
@@ -509,6 +510,9 @@ BEGIN
       FROM backfill.verify_key k
       WHERE k.backfill_id = p_backfill AND k.number = p_number
         AND k.verdict IN ('missing', 'gone', 'different')
+        AND EXISTS (SELECT FROM backfill.proof p
+          WHERE p.verification = p_backfill AND p.verifier = p_number
+            AND k.event_at >= p.from_at AND k.event_at < p.to_at)
       ORDER BY k.key, k.verdict
       LIMIT 1000
     ON CONFLICT DO NOTHING;

@@ -27,6 +27,16 @@ enum Violations {
     INSERT INTO backfill.subscription (name, team, sources, streams, tags, events, delivery)
       VALUES ('finance', 'finance', '{shop}', '{}', '{}', '{finished}', '{}');
     INSERT INTO backfill.notice (id, backfill_id, kind, facts) VALUES ('n', 1, 'finished', '{}');
+    INSERT INTO backfill.gone (stream_id, found_by, event_at, key) VALUES (1, 2, '2024-03-01', 'g');
+    INSERT INTO backfill.verify_key (backfill_id, number, is_rejected, event_at, standing, key)
+      VALUES (2, 1, false, '2024-03-01', 'same', 'k');
+    INSERT INTO backfill.proof (verification, verifier, backfill_id, number, from_at, to_at,
+        proved_at, source_records, store_records, is_equal, method)
+      VALUES (2, 1, 1, 1, '2024-03-01', '2024-03-02', '2024-03-03', 1, 1, true, 'listing');
+    INSERT INTO backfill.proof_sum (verification, verifier, day, name, currency)
+      VALUES (2, 1, '2024-03-01', 'amount', 'EUR');
+    INSERT INTO backfill.proof_difference (verification, verifier, event_at, verdict, key)
+      VALUES (2, 1, '2024-03-01', 'gone', 'g');
     INSERT INTO backfill.delivery (notice_id, subscription_id, next_attempt_at)
       VALUES ('n', 1, '2024-03-01');
     """
@@ -136,6 +146,18 @@ enum Violations {
     "subscription_events_known": "UPDATE backfill.subscription SET events = '{started}'",
     "subscription_disabled_has_reason": """
     UPDATE backfill.subscription SET disabled_at = '2024-03-01'
+    """,
+    "backfill_verifies_another": "UPDATE backfill.backfill SET verifies = 1",
+    "backfill_verify_by_positive": "UPDATE backfill.backfill SET verify_by = -1",
+    "partition_verified_succeeded": "UPDATE backfill.partition SET verified_at = '2024-03-01'",
+    "gone_pkey": "INSERT INTO backfill.gone SELECT * FROM backfill.gone",
+    "verify_key_pkey": "INSERT INTO backfill.verify_key SELECT * FROM backfill.verify_key",
+    "verify_key_standing_known": "UPDATE backfill.verify_key SET standing = 'lost'",
+    "proof_pkey": "INSERT INTO backfill.proof SELECT * FROM backfill.proof",
+    "proof_method_known": "UPDATE backfill.proof SET method = 'faith'",
+    "proof_sum_pkey": "INSERT INTO backfill.proof_sum SELECT * FROM backfill.proof_sum",
+    "proof_difference_pkey": """
+    INSERT INTO backfill.proof_difference SELECT * FROM backfill.proof_difference
     """,
     "notice_pkey": """
     INSERT INTO backfill.notice (id, backfill_id, kind, facts) VALUES ('n', 1, 'blocked', '{}')
