@@ -199,7 +199,8 @@ public struct SequencerStore: Sendable {
           sum(kept) AS kept, sum(stale) AS stale, sum(duplicate) AS duplicate,
           sum(rejected) AS rejected, sum(outside) AS outside, sum(requests) AS requests,
           sum(verified) AS verified,
-          array_agg(DISTINCT batch_number) FILTER (WHERE inserted + versioned > 0) AS written,
+          array_agg(DISTINCT batch_number) FILTER (WHERE inserted + versioned > 0
+            AND batch_number IS NOT NULL) AS written,
           max(committed_at) FILTER (WHERE inserted + versioned > 0) AS last_written
         FROM numbered GROUP BY backfill_id
     ), blocked AS MATERIALIZED (
