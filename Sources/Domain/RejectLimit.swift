@@ -14,9 +14,4 @@ public struct RejectLimit: Hashable, Sendable {
   public init(share: Double) {
     self.share = share
   }
-
-  /// Whether so many rejected of so many read are too many.
-  public func isExceeded(rejected: Int64, of read: Int64) -> Bool {
-    rejected >= Int64(Self.least) && Double(rejected) > Double(read) * share
-  }
 }

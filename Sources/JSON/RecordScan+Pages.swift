@@ -110,6 +110,9 @@ extension RecordScan {
     while true {
       let end = try readRecord(position)
       endRecord(start: position, end: end)
+      guard recordCount <= RecordScanner.mostRecords else {
+        throw ScanFault(position: position, expected: .fewerRecords)
+      }
       position = skipSpace(end)
       guard position < limit else { throw ScanFault(position: position, expected: .commaOrBracket) }
       if position.pointee == UInt8(ascii: ",") {

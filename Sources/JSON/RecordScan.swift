@@ -37,6 +37,9 @@ struct RecordScan: ~Copyable {
     for key in unescapedKeys { key.deallocate() }
   }
 
+  /// How many records were noted.
+  var recordCount: Int { records.count }
+
   /// What was found.
   consuming func page() -> ScannedPage {
     ScannedPage(records: records, fields: fields, fieldCount: fieldCount, envelope: envelope)

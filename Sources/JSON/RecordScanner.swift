@@ -7,6 +7,8 @@ public struct RecordScanner: Sendable {
   public static let depthLimit = 128
   /// The longest record, in bytes.
   public static let recordLimit = 16 << 20
+  /// The most records of a document: what is noted of each takes memory, however short it is.
+  public static let mostRecords = 1 << 20
   /// The longest page, in bytes.
   public static let pageLimit = 1 << 30
 

@@ -19,6 +19,9 @@ public struct CatalogStore: Sendable {
     _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
   ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
+      // One document at a time, and budgets in the order in which a claim locks them.
+      try await connection.execute("LOCK TABLE backfill.source IN SHARE ROW EXCLUSIVE MODE")
+      _ = try await connection.query(Self.lockBudgets, (sources.map(\.name)))
       for source in sources {
         let ids = try await connection.query(
           Self.upsertSource, (source.name, source.definition, source.concurrency))
@@ -48,14 +51,23 @@ public struct CatalogStore: Sendable {
     try await pool.query(Self.sources, ())
   }
 
-  /// Lets no partition of a source be claimed until an instant, because the source asked for it.
+  /// Lets no partition of a source be claimed for so many microseconds, by the server's clock,
+  /// because the source asked for it.
   ///
-  /// A later instant that is already noted stays.
+  /// A later end that is already noted stays.
   public func holdSource(
-    _ source: Int32, until instant: Instant, reason: String
+    _ source: Int32, for microseconds: Int64, reason: String
   ) async throws(PostgresError) {
-    _ = try await pool.query(Self.hold, (source, Timestamp(instant), storable(reason)))
+    _ = try await pool.query(Self.hold, (source, microseconds, storable(reason)))
   }
+
+  static let lockBudgets = Statement<[String], Int32>(
+    "lockBudgets",
+    """
+    SELECT b.source_id FROM backfill.request_budget b JOIN backfill.source s ON s.id = b.source_id
+      WHERE s.name = ANY ($1)
+      ORDER BY b.source_id FOR NO KEY UPDATE OF b
+    """)
 
   static let upsertSource = Statement<(String, String, Int32?), Int32>(
     "upsertSource",
@@ -123,11 +135,13 @@ public struct CatalogStore: Sendable {
       streams: try row.read())
   }
 
-  static let hold = Statement<(Int32, Timestamp, String), Int32>(
+  static let hold = Statement<(Int32, Int64, String), Int32>(
     "holdSource",
     """
-    UPDATE backfill.request_budget SET held_until = $2, held_reason = $3
-      WHERE source_id = $1 AND (held_until IS NULL OR held_until < $2)
+    UPDATE backfill.request_budget
+      SET held_until = clock_timestamp() + $2::bigint * interval '1 microsecond', held_reason = $3
+      WHERE source_id = $1 AND (held_until IS NULL
+        OR held_until < clock_timestamp() + $2::bigint * interval '1 microsecond')
       RETURNING source_id
     """)
 }

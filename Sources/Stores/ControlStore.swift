@@ -13,8 +13,8 @@ public enum ControlAnswer: Hashable, Sendable {
 
 /// Steers backfills: the orders of an operator.
 ///
-/// Every order locks the backfill first, then its lane, then partitions by number: the order in
-/// which all locks are taken, so that orders wait for each other and never for themselves.
+/// Every order locks the backfill first, then its lane, then partitions by number, in the one order
+/// of all locks, which stands with the tables (migration 0002).
 public struct ControlStore: Sendable {
   private let pool: Pool
 
@@ -91,7 +91,7 @@ public struct ControlStore: Sendable {
     }
   }
 
-  /// Gives an order, again where it stood in a circle of locks with others: it was undone whole.
+  /// Gives an order, again where a table was just given another partition: it was undone whole.
   private func steer(
     _ id: BackfillID, when states: Set<BackfillState>,
     _ order: @Sendable (Connection) async throws(PostgresError) -> Int
@@ -239,11 +239,15 @@ extension ControlStore {
         FROM chosen c
         WHERE p.backfill_id = c.backfill_id AND p.number = c.number
         RETURNING c.state AS old_state, c.anew, p.backfill_id, p.number, p.rank
-    ), closed AS (
-      UPDATE backfill.rejection r SET closed_at = clock_timestamp(), closed_as = 'read_again'
+    ), refused AS MATERIALIZED (
+      SELECT r.id
         FROM retried t
-        WHERE t.anew AND r.backfill_id = t.backfill_id AND r.number = t.number
-          AND r.closed_at IS NULL
+        JOIN backfill.rejection r ON r.backfill_id = t.backfill_id AND r.number = t.number
+        WHERE t.anew AND r.closed_at IS NULL
+        ORDER BY r.id FOR UPDATE OF r
+    ), closed AS (
+      UPDATE backfill.rejection SET closed_at = clock_timestamp(), closed_as = 'read_again'
+        WHERE id IN (SELECT id FROM refused)
     ), lane AS (
       UPDATE backfill.lane l
         SET ready_frontier = least(l.ready_frontier, (SELECT min(rank) FROM retried))

@@ -58,7 +58,7 @@ struct NoticeWriter: Sendable {
 
   /// Fixes what a notice says and who gets it; one that is no longer true goes to nobody.
   func seal(
-    _ notice: OpenNotice, block: Domain.Notice.Block? = nil, unlessHearing kind: String? = nil,
+    _ notice: OpenNotice, block: Notice.Block? = nil, unlessHearing kind: String? = nil,
     on connection: Connection
   ) async throws(PostgresError) {
     let facts = try await facts(of: notice.backfill, on: connection)
@@ -116,7 +116,7 @@ struct OpenNotice: Hashable, Sendable {
   }
 
   /// What it tells, now that it has settled; nil where an operator's retry has overtaken it.
-  func occasion(_ facts: BackfillFacts, _ block: Domain.Notice.Block?) -> Domain.Notice.Occasion? {
+  func occasion(_ facts: BackfillFacts, _ block: Notice.Block?) -> Notice.Occasion? {
     if let block { return .blocked(facts, block) }
     if kind == NoticeKind.partitionFailed.rawValue {
       return facts.partitions[.failed] > 0 ? .partitionFailed(facts) : nil

@@ -74,6 +74,15 @@ public struct PartitionStore: Sendable {
     try await pool.query(Self.lost, (Int32(clamping: limit), leaseSeconds))
   }
 
+  /// Of these partitions those whose last two attempts were both lost; what was given back between
+  /// does not count.
+  public func findRepeatedlyLost(
+    _ partitions: [PartitionID]
+  ) async throws(PostgresError) -> [PartitionID] {
+    try await pool.query(
+      Self.repeatedlyLost, (partitions.map(\.backfill.rawValue), partitions.map(\.number)))
+  }
+
   /// When work may become due by itself: the earliest time that a partition or source waits for.
   public func nextDue() async throws(PostgresError) -> Instant? {
     try await pool.query(Self.due, ()).first.flatMap { $0 }.map(Instant.init)

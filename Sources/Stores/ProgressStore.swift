@@ -38,7 +38,8 @@ public struct ProgressStore: Sendable {
         CASE WHEN b.ordering = 'strict' THEN
           (SELECT p.number FROM backfill.partition p
             WHERE p.backfill_id = b.id AND p.state IN ('failed', 'quarantined')
-            ORDER BY p.rank LIMIT 1) END
+            ORDER BY p.rank LIMIT 1) END,
+        (SELECT s.failure FROM backfill.sequencer s)
       FROM backfill.backfill b
       JOIN backfill.request_budget budget ON budget.source_id = b.source_id
       WHERE b.id = $1
@@ -46,7 +47,8 @@ public struct ProgressStore: Sendable {
   ) { row in
     Hindrance(
       workersAlive: try row.read(), heldReason: try row.read(),
-      lastDue: try row.read(Timestamp?.self).map(Instant.init), blockedBy: try row.read())
+      lastDue: try row.read(Timestamp?.self).map(Instant.init), blockedBy: try row.read(),
+      foldFailure: try row.read())
   }
 }
 
@@ -56,6 +58,7 @@ struct Hindrance: Sendable {
   var heldReason: String?
   var lastDue: Instant?
   var blockedBy: Int32?
+  var foldFailure: String?
 
   func facts(of row: BackfillRow) -> ProgressFacts {
     let source = String(row.stream.prefix { $0 != "." })
@@ -65,6 +68,7 @@ struct Hindrance: Sendable {
       held: row.sourceHeldUntil.map {
         ProgressFacts.Held(source: source, until: $0, reason: heldReason)
       },
-      firstDue: row.nextDueAt, lastDue: lastDue, blockedBy: blockedBy.map(Int.init))
+      firstDue: row.nextDueAt, lastDue: lastDue, blockedBy: blockedBy.map(Int.init),
+      foldFailure: foldFailure)
   }
 }

@@ -35,6 +35,8 @@ extension SubscriptionStore {
   static func apply(
     _ subscriptions: [SubscriptionDefinition], on connection: Connection
   ) async throws(PostgresError) -> [String] {
+    // One document at a time: two could retire each what the other has just written.
+    try await connection.execute("LOCK TABLE backfill.subscription IN SHARE ROW EXCLUSIVE MODE")
     for subscription in subscriptions.sorted(by: { $0.name < $1.name }) {
       _ = try await connection.query(upsert, subscription)
     }

@@ -1,6 +1,7 @@
 import DatabaseFixtures
 import JSON
 import Operations
+import Postgres
 import Stores
 import Testing
 
@@ -24,6 +25,34 @@ import Testing
     }
   }
 
+  @Test("whoever waits is told why nothing is counted, and so is who asks the doctor")
+  func tellsWhyNothingIsCounted() async throws {
+    try await withShop(days: 2, latency: .zero) { program, database, shop in
+      #expect(try await program.run(["submit", "shop.orders"] + shop.window).code == 0)
+      try await database.withConnection { connection in
+        try await connection.execute(
+          """
+          INSERT INTO backfill.tally (backfill_id, committed_at, measures)
+            VALUES (1, now(), '{"not": "a list"}')
+          """)
+      }
+      try await working(program) {
+        let isTold = try await eventually {
+          try await program("doctor").output.contains("cannot be counted, so no backfill ends")
+        }
+        #expect(isTold)
+        let show = try await program("show", "1")
+        #expect(show.output.contains("waits for the counters, which cannot be written"), "\(show)")
+        try await database.withConnection { connection in
+          try await connection.execute("DELETE FROM backfill.tally WHERE measures ? 'not'")
+        }
+        #expect(try await program("watch", "1").code == 0)
+        let after = try await program("doctor")
+        #expect(after.output.contains("Counters are up to date."), "\(after)")
+      }
+    }
+  }
+
   @Test("a sound server has no finding, and each trouble has its own")
   func judges() {
     let sound = ServerFacts(
@@ -42,7 +71,7 @@ import Testing
       ("prepared_transactions", { $0.oldPreparedTransactions = 1 }),
       ("snapshot", { $0.heldTransactions = 20_000_000 }),
       ("freeze", { $0.transactionsSinceFreeze = 1_500_000_000 }),
-      ("counters", { $0.secondsUnfolded = 60 }),
+      ("counters", { $0.secondsUnfolded = 60 }), ("counters", { $0.foldFailure = "no" }),
     ]
     for (check, spoil) in troubles {
       var server = sound

@@ -35,6 +35,29 @@ extension FaultTests {
       }
     }
 
+    @Test("a worker that cannot look up what it claimed asks again, and spends no attempt")
+    func lostLookUp() async throws {
+      try await Stage.with(Goods(pages: 2, perPage: 10)) { stage in
+        let schedule = CutSchedule(seed: 1, limit: 4, onlyAfter: true)
+        let proxy = try CuttingProxy(to: stage) { message in
+          guard case .run(let name) = message,
+            ["listBackfills", "findDefinition"].contains(where: name.contains)
+          else { return .pass }
+          return schedule.next()
+        }
+        try await stage.apply(retry: "{attempts: 1}")
+        let id = try await stage.submit(days: 3)
+        let worker = try await stage.worker(
+          "one", concurrency: 1, lease: 15, through: proxy.conninfo(stage))
+        #expect(try await stage.end(of: id) == "succeeded")
+        await worker.process.stop()
+        proxy.stop()
+        #expect(schedule.counts.after == 4)
+        #expect(try await stage.holds("max(attempts) = 1 FROM backfill.partition"))
+        try await expectSound(stage, days: 3)
+      }
+    }
+
     @Test("a claim whose answer was lost is given back, and spends no attempt")
     func lostClaim() async throws {
       try await Stage.with(Goods(pages: 2, perPage: 10)) { stage in

@@ -115,6 +115,7 @@ enum Violations {
     """,
     "sequencer_pkey": "INSERT INTO backfill.sequencer DEFAULT VALUES",
     "sequencer_is_one": "INSERT INTO backfill.sequencer (is_one) VALUES (false)",
+    "sequencer_failure_has_time": "UPDATE backfill.sequencer SET failure = 'why'",
   ]
 
   private static let store: [String: String] = [

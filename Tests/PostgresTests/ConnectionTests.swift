@@ -136,7 +136,7 @@ import Testing
 
   @Test("notices go to the closure of the settings")
   func notices() async throws {
-    let notices = Mutex<[Notice]>([])
+    let notices = Mutex<[ServerMessage]>([])
     var settings = server.settings
     settings.onNotice = { notice in notices.withLock { $0.append(notice) } }
     let connection = try await Connection.connect(settings)

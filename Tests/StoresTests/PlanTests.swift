@@ -107,7 +107,11 @@ extension Fixture {
     _ = try await backfills.findBackfill(backfill)
     _ = try await backfills.listPartitions(of: backfill, state: .succeeded, after: 0, limit: 5)
     _ = try await backfills.listPartitions(of: backfill, state: nil, after: 100, limit: 5)
+    let attempts = try await backfills.listAttempts(of: backfill, partition: nil, limit: 5)
+    _ = try await backfills.listAttempts(
+      of: backfill, partition: nil, after: attempts.last, limit: 5)
     _ = try await backfills.listAttempts(of: backfill, partition: 1, limit: 5)
+    _ = try await backfills.listKeys(of: backfill, outcome: .inserted, limit: 5)
     _ = try await backfills.listKeys(of: backfill, outcome: .unchanged, limit: 5)
     _ = try await WorkerStore(pool: pool).listWorkers(heardWithin: 60)
   }

@@ -10,7 +10,8 @@ extension PreparedStatement {
 
   private static var catalog: [PreparedStatement] {
     [
-      .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
+      .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
+      .init(CatalogStore.upsertStreams),
       .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
     ]
   }
@@ -40,7 +41,7 @@ extension PreparedStatement {
     [
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
-      .init(PartitionStore.claims),
+      .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
     ]
   }
 
@@ -60,8 +61,8 @@ extension PreparedStatement {
   private static var sequencer: [PreparedStatement] {
     [
       .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance),
-      .init(SequencerStore.finish),
-      .init(SequencerStore.foldTallies),
+      .init(SequencerStore.finish), .init(SequencerStore.foldTallies),
+      .init(SequencerStore.noteFailure),
     ]
   }
 

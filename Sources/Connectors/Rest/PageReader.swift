@@ -2,12 +2,14 @@ import Domain
 import JSON
 import Outbound
 
-/// Reads an answer as a page: its records, and where the next page is; pure.
+/// Reads an answer as a page: its records, and where the next page is.
 struct PageReader {
   /// The source's name, as messages say it.
   let source: String
   /// What made the request.
   let template: RequestTemplate
+  /// What the answers so far had.
+  let witness: PositionWitness
 
   private var stream: RestStream { template.stream }
 
@@ -31,9 +33,14 @@ extension PageReader {
   /// The fields of an answer around its records: the one that the next position follows from, then
   /// the flag.
   private var envelope: [JSONPath] {
+    [tokenPath, stream.hasMore].compactMap(\.self)
+  }
+
+  /// The field that leads to the next page, where one does.
+  private var tokenPath: JSONPath? {
     switch stream.pagination {
-    case .nextURL(let path), .cursor(let path): [path] + [stream.hasMore].compactMap(\.self)
-    case .none, .linkHeader, .lastID, .page, .offset: [stream.hasMore].compactMap(\.self)
+    case .nextURL(let path), .cursor(let path): path
+    case .none, .linkHeader, .lastID, .page, .offset: nil
     }
   }
 
@@ -62,8 +69,26 @@ extension PageReader {
     } catch {
       throw invalid(error.words)
     }
-    guard let position else { return nil }
+    guard let position else {
+      try judgeEnd(at: cursor, scan)
+      return nil
+    }
     return try following(cursor, position, mark(of: position, scan, in: response.body))
+  }
+
+  /// A first page as large as was asked for, without the field that leads on, which no answer has
+  /// had so far, is not taken for the end: the path is more likely mistaken.
+  ///
+  /// A source that leaves the field out at the end shows it elsewhere, and the next attempt knows.
+  private func judgeEnd(at cursor: PageCursor, _ scan: ScannedPage) throws(SourceFailure) {
+    guard cursor.pages == 0, stream.hasMore == nil, let size = stream.pageSize,
+      scan.records.count >= size, let path = tokenPath, scan.envelope[0].kind == .missing,
+      !witness.hasSeen
+    else { return }
+    throw invalid(
+      "a first page of \(size) records, as many as were asked for, without \(path), which no answer "
+        + "has had so far; correct the path of pagination, or raise its size where the source "
+        + "leaves it out at the end")
   }
 
   private func following(
@@ -110,6 +135,7 @@ extension PageReader {
   private func token(
     _ scan: ScannedPage, in response: OutboundResponse
   ) throws(SourceFailure) -> String? {
+    if tokenPath != nil, scan.envelope[0].kind != .missing { witness.note() }
     switch stream.pagination {
     case .none, .page, .offset: return nil
     case .linkHeader:

@@ -12,6 +12,18 @@ struct RestConnector: Connector {
   let client: HTTPClient
   /// The time, for dates in `Retry-After`.
   let now: @Sendable () -> Instant
+  /// Whether the way to the next page was ever seen.
+  private let witness = PositionWitness()
+
+  init(
+    source: String, template: RequestTemplate, client: HTTPClient,
+    now: @escaping @Sendable () -> Instant
+  ) {
+    self.source = source
+    self.template = template
+    self.client = client
+    self.now = now
+  }
 
   func check() async throws(SourceFailure) {
     // Whatever can be said without asking the source was said when the connector was made.
@@ -30,10 +42,16 @@ struct RestConnector: Connector {
   private func read(_ request: PageRequest) async throws(SourceFailure) -> Page {
     let cursor = try cursor(request.cursor)
     let (response, requests) = try await answer(to: request.window, at: cursor.position)
-    if let failure = failure(of: response) { throw failure }
-    let reader = PageReader(source: source, template: template)
-    let (scan, next) = try reader.read(response, at: cursor, fields: request.fields)
-    return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
+    do throws(SourceFailure) {
+      if let failure = failure(of: response) { throw failure }
+      let reader = PageReader(source: source, template: template, witness: witness)
+      let (scan, next) = try reader.read(response, at: cursor, fields: request.fields)
+      return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
+    } catch {
+      var failure = error
+      failure.requests = requests
+      throw failure
+    }
   }
 }
 
@@ -60,11 +78,21 @@ extension RestConnector {
       } catch  where error.kind == .staleConnection {
         // The kept connection had been closed by the other side. Reading twice changes nothing, so
         // it is asked once more, and counted.
-        let response = try await client.send(request)
-        return (response, response.requests + error.requests)
+        return try await again(request, after: error.requests)
       }
     } catch {
       throw SourceFailure(error)
+    }
+  }
+
+  private func again(
+    _ request: OutboundRequest, after requests: Int
+  ) async throws(OutboundError) -> (OutboundResponse, requests: Int) {
+    do throws(OutboundError) {
+      let response = try await client.send(request)
+      return (response, response.requests + requests)
+    } catch {
+      throw OutboundError(error.kind, error.message, requests: error.requests + requests)
     }
   }
 

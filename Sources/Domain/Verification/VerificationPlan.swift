@@ -20,7 +20,7 @@ public struct VerificationPlan: Hashable, Sendable {
     let verify = stream.verify
     if let given = verify["partitions_together"]?.int {
       partitionsTogether = max(0, given)
-    } else if verify["count"] != nil || verify["sum"] != nil {
+    } else if verify["count"] != nil || verify["sum"] != nil || connector == "postgres" {
       partitionsTogether = 1
     } else if connector == "files" || Self.isUnbounded(verify["list"]) {
       partitionsTogether = 0

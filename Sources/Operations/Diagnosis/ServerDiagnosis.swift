@@ -115,6 +115,14 @@ public enum ServerDiagnosis {
   }
 
   private static func folding(_ server: ServerFacts) -> [Finding] {
+    if let failure = server.foldFailure {
+      return [
+        Finding(
+          "counters", .problem,
+          "What was committed cannot be counted, so no backfill ends: "
+            + Wording.shortened(failure, to: 300))
+      ]
+    }
     guard let seconds = server.secondsUnfolded, seconds >= 5 else {
       return [Finding("counters", .ok, "Counters are up to date.")]
     }

@@ -48,10 +48,10 @@ actor ListTaker {
     return end == nil
   }
 
-  /// Commits what was taken before the source failed; gives the last batch that is committed.
-  func keep() async -> Int32 {
+  /// Keeps what was taken before the source failed, and ends the run with that failure.
+  func stop(_ failure: SourceFailure) async {
     if !batch.isEmpty, cursor != nil, end == nil { await commit() }
-    return sequence
+    end = end ?? run.failed(failure, after: sequence)
   }
 
   private func commit() async {

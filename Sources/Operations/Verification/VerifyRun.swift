@@ -38,7 +38,7 @@ struct VerifyRun: Sendable {
 
   private func begin() async -> RunEnd {
     switch await steps.begin(held) {
-    case .refused(let failure): return .failed(failure, madeProgress: false, requests: 0)
+    case .refused(let failure): return failed(failure, after: claimed.batchSequence)
     case .lost: return .lost
     case .begun(let mark): return await compareTotals(mark: mark)
     }
@@ -48,18 +48,18 @@ struct VerifyRun: Sendable {
   private func compareTotals(mark: Int64) async -> RunEnd {
     let answer: TotalsAnswer
     do throws(SourceFailure) {
-      await work.gate.wait()
+      if let patience = await work.gate.pass() { throw patience }
       answer = try await verifier.totals(of: claimed.window)
+      work.gate.served()
     } catch {
-      return failed(error, after: claimed.batchSequence)
+      return failed(work.gate.noted(error), after: claimed.batchSequence)
     }
     control.moved(at: now())
     guard let totals = answer.totals else {
       return await list(from: nil, mark: mark, requests: answer.requests)
     }
     switch await steps.sumStore(stream: work.row.streamID, window: claimed.window) {
-    case .failure(let failure):
-      return .failed(failure, madeProgress: false, requests: answer.requests)
+    case .failure(let failure): return failed(failure, after: claimed.batchSequence)
     case .success(let store):
       guard totals.isEqual(to: store) else {
         return await list(from: nil, mark: mark, requests: answer.requests)
@@ -78,16 +78,18 @@ struct VerifyRun: Sendable {
       run: self, mark: mark, evaluator: evaluator, sequence: claimed.batchSequence,
       requests: requests)
     do throws(SourceFailure) {
-      await work.gate.wait()
+      if let patience = await work.gate.pass() { throw patience }
       try await verifier.list(
         PageRequest(window: claimed.window, cursor: cursor, fields: evaluator.fields)
       ) { [work] page in
-        await work.gate.wait()
-        return await taker.take(page)
+        work.gate.served()
+        guard await taker.take(page) else { return false }
+        guard page.next != nil, let patience = await work.gate.pass() else { return true }
+        await taker.stop(patience)
+        return false
       }
     } catch {
-      let sequence = await taker.keep()
-      return await taker.end ?? failed(error, after: sequence)
+      await taker.stop(work.gate.noted(error))
     }
     if let end = await taker.end { return end }
     return await judge(after: nil, mark: mark, from: await taker.sequence)
@@ -178,9 +180,7 @@ struct VerifyRun: Sendable {
   }
 
   func failed(_ failure: SourceFailure, after sequence: Int32) -> RunEnd {
-    if failure.kind == .rateLimited, let wait = failure.retryAfter {
-      work.gate.hold(until: now().adding(microseconds: wait))
-    }
-    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: 0)
+    .failed(
+      failure, madeProgress: sequence > claimed.batchSequence, hold: work.gate.takeHold())
   }
 }

@@ -3,18 +3,12 @@ import Domain
 
 /// Reads the pages of a partition one after the other, the next while the last is worked on.
 actor PageFeed {
-  private let connector: any Connector
-  private let window: Window
-  private let evaluatorFields: RecordEvaluator
+  private let reader: any PartitionReader
   private let gate: SourceGate
   private var upcoming: Task<Result<Page, SourceFailure>, Never>?
 
-  init(
-    connector: any Connector, window: Window, evaluator: RecordEvaluator, gate: SourceGate
-  ) {
-    self.connector = connector
-    self.window = window
-    evaluatorFields = evaluator
+  init(reader: any PartitionReader, gate: SourceGate) {
+    self.reader = reader
     self.gate = gate
   }
 
@@ -32,20 +26,25 @@ actor PageFeed {
     return page
   }
 
-  /// Gives up the page that is being fetched.
-  func stop() {
-    upcoming?.cancel()
+  /// Gives up the page that is being fetched, and returns once nothing is held open any more.
+  func stop() async {
+    let fetching = upcoming
     upcoming = nil
+    fetching?.cancel()
+    // A reader has one user: it is closed when nothing is asked of it any more.
+    _ = await fetching?.value
+    await reader.close()
   }
 
   private func fetch(_ cursor: String?) -> Task<Result<Page, SourceFailure>, Never> {
-    let request = PageRequest(window: window, cursor: cursor, fields: evaluatorFields.fields)
-    return Task { [connector, gate] in
-      await gate.wait()
+    Task { [reader, gate] in
+      if let patience = await gate.pass() { return .failure(patience) }
       do throws(SourceFailure) {
-        return .success(try await connector.page(request))
+        let page = try await reader.page(at: cursor)
+        gate.served()
+        return .success(page)
       } catch {
-        return .failure(error)
+        return .failure(gate.noted(error))
       }
     }
   }

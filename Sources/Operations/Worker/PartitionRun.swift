@@ -21,7 +21,7 @@ struct PartitionRun {
     }
     let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
-      connector: work.connector, window: claimed.window, evaluator: evaluator, gate: work.gate)
+      reader: work.connector.reader(of: claimed.window, fields: evaluator.fields), gate: work.gate)
     let reader = BatchReader(
       feed: feed, evaluator: evaluator, cursor: claimed.checkpoint, control: control, now: now)
     let end = await run(reader, measures: evaluator.measureNames)
@@ -38,7 +38,7 @@ struct PartitionRun {
       if control.current == .abandon { return .lost }
       // A failure before anything was read leaves nothing to commit.
       if case .failed(let failure, _) = reading.end, reading.batch.isEmpty {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, after: sequence)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
       let startedAt = now()
@@ -66,7 +66,7 @@ struct PartitionRun {
           microseconds: committedAt.microseconds - startedAt.microseconds))
       if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, after: sequence)
       }
       switch control.current {
       case .abandon: return .lost
@@ -115,11 +115,9 @@ struct PartitionRun {
     }
   }
 
-  private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
-    if failure.kind == .rateLimited, let wait = failure.retryAfter {
-      work.gate.hold(until: now().adding(microseconds: wait))
-    }
-    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+  private func failed(_ failure: SourceFailure, after sequence: Int32) -> RunEnd {
+    .failed(
+      failure, madeProgress: sequence > claimed.batchSequence, hold: work.gate.takeHold())
   }
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {
@@ -127,7 +125,7 @@ struct PartitionRun {
     case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
-    case .refused(let failure): failed(failure, after: sequence, requests: 0)
+    case .refused(let failure): failed(failure, after: sequence)
     }
   }
 }

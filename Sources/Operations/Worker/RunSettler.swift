@@ -27,13 +27,12 @@ struct RunSettler {
     case .lost: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
     case .yielded, .expired: await release(claimed, of: backfill)
     case .empty(let requests):
-      let failure = SourceFailure(.storeRefused, "A partition without records could not be ended.")
-      await fail(
-        claimed, of: backfill, failure, madeProgress: false, requests: requests, rule: rule)
-    case .failed(let failure, let madeProgress, let requests):
-      if failure.kind == .rateLimited { await hold(sourceOf: backfill, failure) }
-      await fail(
-        claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests, rule: rule)
+      let failure = SourceFailure(
+        .storeRefused, "A partition without records could not be ended.", requests: requests)
+      await fail(claimed, of: backfill, failure, madeProgress: false, rule: rule)
+    case .failed(let failure, let madeProgress, let hold):
+      if let hold { await tell(hold, onSourceOf: backfill) }
+      await fail(claimed, of: backfill, failure, madeProgress: madeProgress, rule: rule)
     }
   }
 
@@ -45,17 +44,16 @@ struct RunSettler {
 
   private func fail(
     _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
-    madeProgress: Bool, requests: Int, rule: RetryRule
+    madeProgress: Bool, rule: RetryRule
   ) async {
-    let failures = madeProgress && failure.kind != .endless ? 1 : Int(claimed.failures) + 1
+    let failures = madeProgress && !failure.kind.voidsProgress ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, rule: rule, using: &generator)
     await write(
       AttemptEnd(
         held: HeldPartition(id: claimed.id, fence: claimed.fence), decision, failure: failure,
-        failuresBefore: claimed.failures, failures: Int32(clamping: failures),
-        requests: Int32(clamping: requests)))
+        failuresBefore: claimed.failures, failures: Int32(clamping: failures)))
     switch decision {
     case .retry(let after, _):
       let until = surroundings.now().adding(microseconds: after)
@@ -67,18 +65,19 @@ struct RunSettler {
   }
 
   /// A source that asks one worker for patience means all of them.
-  private func hold(sourceOf backfill: BackfillRow, _ failure: SourceFailure) async {
-    guard let wait = failure.retryAfter, wait > 0 else { return }
-    let until = surroundings.now().adding(microseconds: wait)
+  private func tell(_ hold: SourceGate.Hold, onSourceOf backfill: BackfillRow) async {
+    let wait = hold.until.microseconds(since: surroundings.now())
+    guard wait > 0 else { return }
     do throws(PostgresError) {
-      try await catalog.holdSource(backfill.sourceID, until: until, reason: failure.message)
+      try await catalog.holdSource(backfill.sourceID, for: wait, reason: hold.reason)
     } catch {
       // The partition waits by itself all the same; others will hear it from the source.
       surroundings.tell(
         .troubled(part: "worker", message: "The hold on a source could not be stored: \(error)"))
     }
     let source = String(backfill.stream.prefix { $0 != "." })
-    surroundings.tell(.sourceThrottled(source: source, until: until, message: failure.message))
+    surroundings.tell(
+      .sourceThrottled(source: source, until: hold.until, message: hold.reason))
   }
 
   /// Writes through an outage.
@@ -106,7 +105,7 @@ extension AttemptEnd {
   /// The end of an attempt that failed, as it was decided.
   init(
     held: HeldPartition, _ decision: RetryDecision, failure: SourceFailure,
-    failuresBefore: Int32, failures: Int32, requests: Int32
+    failuresBefore: Int32, failures: Int32
   ) {
     let isPatience = failure.kind == .rateLimited
     let next: Next
@@ -120,7 +119,7 @@ extension AttemptEnd {
     self.init(
       held: held,
       outcome: failure.kind == .lost ? .lost : isPatience ? .rateLimited : .failed, next: next,
-      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests,
-      isBlocking: failure.isBlocking)
+      failures: spent, kind: failure.kind.rawValue, message: failure.message,
+      requests: Int32(clamping: failure.requests), isBlocking: failure.isBlocking)
   }
 }

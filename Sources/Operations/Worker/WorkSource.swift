@@ -9,6 +9,7 @@ actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
   private let verifiers: Surroundings.VerifierProvider
+  private let outage: DatabaseOutage
   private let now: @Sendable () -> Instant
   private var rows: [BackfillID: BackfillRow] = [:]
   private var works: [BackfillID: BackfillWork] = [:]
@@ -16,12 +17,13 @@ actor WorkSource {
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
-    verifiers: @escaping Surroundings.VerifierProvider,
+    verifiers: @escaping Surroundings.VerifierProvider, outage: DatabaseOutage,
     now: @escaping @Sendable () -> Instant
   ) {
     self.backfills = backfills
     self.connectors = connectors
     self.verifiers = verifiers
+    self.outage = outage
     self.now = now
   }
 
@@ -30,7 +32,9 @@ actor WorkSource {
     if let known = rows[id] { return known }
     let found: BackfillRow?
     do throws(PostgresError) {
-      found = try await backfills.findBackfill(id)
+      found = try await asked { [backfills] () async throws(PostgresError) in
+        try await backfills.findBackfill(id)
+      }
     } catch {
       throw .database(id, error)
     }
@@ -49,8 +53,10 @@ actor WorkSource {
     let definition: BackfillDefinition
     let evaluator: RecordEvaluator
     do {
-      let text = try await backfills.findDefinition(row.id) ?? ""
-      definition = try BackfillDefinition(json: try JSONValue.parse(text))
+      let text = try await asked { [backfills] () async throws(PostgresError) in
+        try await backfills.findDefinition(row.id)
+      }
+      definition = try BackfillDefinition(json: try JSONValue.parse(text ?? ""))
       connector = try connectors(definition)
       verifier = row.mode == .verify ? try verifiers(definition) : nil
       zone = try Zone(definition.stream.timeZone)
@@ -74,6 +80,22 @@ actor WorkSource {
   /// How the partitions of a backfill are tried again; as usual where its definition does not work.
   func retryRule(of id: BackfillID) -> RetryRule {
     works[id]?.stream.retry ?? .standard
+  }
+
+  /// The store's answer, through an outage: a partition is not to blame for one.
+  private func asked<Value: Sendable>(
+    _ question: @Sendable () async throws(PostgresError) -> Value
+  ) async throws(PostgresError) -> Value {
+    while true {
+      do throws(PostgresError) {
+        let answer = try await question()
+        outage.over()
+        return answer
+      } catch {
+        guard error.retryAdvice != .never, !Task.isCancelled else { throw error }
+        await outage.wait(after: error)
+      }
+    }
   }
 
   private func gate(of source: Int32) -> SourceGate {
