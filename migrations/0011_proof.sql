@@ -633,3 +633,127 @@ BEGIN
   PERFORM pg_notify('backfill_work', '');
   RETURN made;
 END $$;
+
+-- Two streams compared: what was asked, and how many pairs are equal. What is not stands in
+-- `comparison_pair`, as the facts from which it is judged.
+CREATE TABLE backfill.comparison (
+  id              bigint GENERATED ALWAYS AS IDENTITY,
+  left_stream     text NOT NULL,
+  right_stream    text NOT NULL,
+  left_path       text[] NOT NULL,
+  right_path      text[] NOT NULL,
+  left_measure    text NOT NULL,
+  right_measure   text NOT NULL,
+  from_at         timestamptz NOT NULL,
+  to_at           timestamptz NOT NULL,
+  time_zone       text NOT NULL,
+  days            int NOT NULL,
+  requested_by    text NOT NULL,
+  compared_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+  left_records    bigint NOT NULL DEFAULT 0,
+  right_records   bigint NOT NULL DEFAULT 0,
+  equal           bigint NOT NULL DEFAULT 0,
+  CONSTRAINT comparison_pkey PRIMARY KEY (id),
+  CONSTRAINT comparison_days_positive CHECK (days >= 0)
+);
+
+CREATE TABLE backfill.comparison_pair (
+  comparison_id   bigint NOT NULL,
+  number          bigint NOT NULL,
+  left_records    bigint NOT NULL,
+  right_records   bigint NOT NULL,
+  left_at         timestamptz,
+  right_at        timestamptz,
+  match           text NOT NULL,
+  currency        text NOT NULL,
+  left_amount     numeric NOT NULL,
+  right_amount    numeric NOT NULL,
+  left_refunded   numeric NOT NULL,
+  right_refunded  numeric NOT NULL,
+  CONSTRAINT comparison_pair_pkey PRIMARY KEY (comparison_id, number)
+);
+
+-- One side of a comparison: by match and currency how many documents there are, what they come to,
+-- what of it was given back, and when the first happened. What is gone does not count; a document
+-- without the field matches nothing and stands by itself under its key.
+CREATE FUNCTION backfill.compare_side(
+  p_stream int, p_path text[], p_measure text, p_from timestamptz, p_to timestamptz)
+RETURNS TABLE (match text, currency text, records bigint, amount numeric, refunded numeric,
+  first_at timestamptz)
+LANGUAGE sql STABLE
+SET jit = off SET enable_seqscan = off SET enable_bitmapscan = on
+AS $$
+  SELECT coalesce(d.payload::jsonb #>> p_path, '(none) ' || d.key),
+      coalesce(m.currency, ''), count(*), coalesce(sum(m.amount), 0),
+      coalesce(sum(m.refunded), 0), min(d.event_at)
+    FROM backfill.document d
+    LEFT JOIN LATERAL (
+      SELECT e->>2 AS currency,
+          sum((e->>3)::numeric) FILTER (WHERE e->>0 = p_measure AND (e->>3)::numeric > 0) AS amount,
+          sum(-(e->>3)::numeric) FILTER (WHERE (e->>3)::numeric < 0) AS refunded
+        FROM jsonb_array_elements(d.measures::jsonb) AS e GROUP BY 1
+    ) AS m ON true
+    WHERE d.stream_id = p_stream AND d.event_at >= p_from AND d.event_at < p_to
+      AND NOT EXISTS (SELECT FROM backfill.gone g
+        WHERE g.stream_id = d.stream_id AND g.key = d.key)
+    GROUP BY 1, 2
+$$;
+
+-- Compares two streams and keeps the pairs that are not plainly equal: one document on either side,
+-- of the same amount, with nothing given back, on days no further apart than `p_days`. Both sides
+-- are looked at that many days beyond the window, and a pair counts when one of its sides lies inside.
+CREATE FUNCTION backfill.compare_streams(
+  p_left int, p_right int, p_left_path text[], p_right_path text[], p_left_measure text,
+  p_right_measure text, p_from timestamptz, p_to timestamptz, p_time_zone text, p_days int,
+  p_requested_by text)
+RETURNS bigint
+LANGUAGE plpgsql
+SET jit = off SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+  made bigint;
+  room interval := make_interval(days => p_days);
+BEGIN
+  INSERT INTO backfill.comparison (left_stream, right_stream, left_path, right_path, left_measure,
+      right_measure, from_at, to_at, time_zone, days, requested_by)
+    SELECT l.name, r.name, p_left_path, p_right_path, p_left_measure, p_right_measure, p_from,
+        p_to, p_time_zone, p_days, p_requested_by
+      FROM backfill.stream l, backfill.stream r WHERE l.id = p_left AND r.id = p_right
+    RETURNING id INTO made;
+  WITH pair AS MATERIALIZED (
+    SELECT coalesce(l.match, r.match) AS match, coalesce(l.currency, r.currency) AS currency,
+        coalesce(l.records, 0) AS left_records, coalesce(r.records, 0) AS right_records,
+        coalesce(l.amount, 0) AS left_amount, coalesce(r.amount, 0) AS right_amount,
+        coalesce(l.refunded, 0) AS left_refunded, coalesce(r.refunded, 0) AS right_refunded,
+        l.first_at AS left_at, r.first_at AS right_at
+      FROM backfill.compare_side(p_left, p_left_path, p_left_measure, p_from - room, p_to + room) AS l
+      FULL JOIN backfill.compare_side(p_right, p_right_path, p_right_measure, p_from - room,
+          p_to + room) AS r
+        ON r.match = l.match AND r.currency = l.currency
+  ), inside AS MATERIALIZED (
+    SELECT p.*, p.left_records = 1 AND p.right_records = 1 AND p.left_amount = p.right_amount
+        AND p.left_refunded = 0 AND p.right_refunded = 0
+        AND abs((p.left_at AT TIME ZONE p_time_zone)::date - (p.right_at AT TIME ZONE p_time_zone)::date)
+          <= p_days AS is_equal
+      FROM pair p
+      WHERE p.left_at >= p_from AND p.left_at < p_to OR p.right_at >= p_from AND p.right_at < p_to
+  ), kept AS (
+    INSERT INTO backfill.comparison_pair (comparison_id, number, left_records, right_records,
+        left_at, right_at, match, currency, left_amount, right_amount, left_refunded,
+        right_refunded)
+      SELECT made, row_number() OVER (ORDER BY i.match, i.currency), i.left_records,
+          i.right_records, i.left_at, i.right_at, i.match, i.currency, i.left_amount,
+          i.right_amount, i.left_refunded, i.right_refunded
+        FROM inside i WHERE NOT i.is_equal
+  )
+  UPDATE backfill.comparison c
+    SET left_records = t.left_records, right_records = t.right_records, equal = t.equal
+    FROM (
+      SELECT coalesce(sum(i.left_records), 0) AS left_records,
+          coalesce(sum(i.right_records), 0) AS right_records,
+          count(*) FILTER (WHERE i.is_equal) AS equal
+        FROM inside i
+    ) AS t
+    WHERE c.id = made;
+  RETURN made;
+END $$;

@@ -64,7 +64,7 @@ public struct SequencerStore: Sendable {
     _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
     // What was asked for with the load begins with its end, or neither happens.
     _ = try await connection.query(Self.verifyFinished, (backfill.id.rawValue))
-    try await notices.writeEnding(of: backfill.id, state, on: connection)
+    try await notices.writeEnding(of: backfill.id, on: connection)
     return FoldPass.Ended(
       id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
       records: backfill.records)

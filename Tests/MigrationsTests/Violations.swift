@@ -35,6 +35,13 @@ enum Violations {
       VALUES (2, 1, 1, 1, '2024-03-01', '2024-03-02', '2024-03-03', 1, 1, true, 'listing');
     INSERT INTO backfill.proof_sum (verification, verifier, day, name, currency)
       VALUES (2, 1, '2024-03-01', 'amount', 'EUR');
+    INSERT INTO backfill.comparison (left_stream, right_stream, left_path, right_path, left_measure,
+        right_measure, from_at, to_at, time_zone, days, requested_by)
+      VALUES ('shop.orders', 'shop.orders', '{id}', '{id}', 'amount', 'amount', '2024-03-01',
+        '2024-03-02', 'UTC', 0, 'test');
+    INSERT INTO backfill.comparison_pair (comparison_id, number, left_records, right_records, match,
+        currency, left_amount, right_amount, left_refunded, right_refunded)
+      VALUES (1, 1, 1, 0, 'k', 'EUR', 1, 0, 0, 0);
     INSERT INTO backfill.proof_difference (verification, verifier, event_at, verdict, key)
       VALUES (2, 1, '2024-03-01', 'gone', 'g');
     INSERT INTO backfill.delivery (notice_id, subscription_id, next_attempt_at)
@@ -157,6 +164,13 @@ enum Violations {
     "proof_pkey": "INSERT INTO backfill.proof SELECT * FROM backfill.proof",
     "proof_method_known": "UPDATE backfill.proof SET method = 'faith'",
     "proof_sum_pkey": "INSERT INTO backfill.proof_sum SELECT * FROM backfill.proof_sum",
+    "comparison_pkey": """
+    INSERT INTO backfill.comparison OVERRIDING SYSTEM VALUE SELECT * FROM backfill.comparison
+    """,
+    "comparison_days_positive": "UPDATE backfill.comparison SET days = -1",
+    "comparison_pair_pkey": """
+    INSERT INTO backfill.comparison_pair SELECT * FROM backfill.comparison_pair
+    """,
     "proof_difference_pkey": """
     INSERT INTO backfill.proof_difference SELECT * FROM backfill.proof_difference
     """,

@@ -26,6 +26,8 @@ extension PreparedStatement {
       .init(VerificationStore.newest), .init(VerificationStore.differences),
       .init(VerificationStore.sums), .init(VerificationStore.proofs),
       .init(VerificationStore.mendable), .init(VerificationStore.emptyPartitions),
+      .init(ComparisonStore.compare), .init(ComparisonStore.comparison),
+      .init(ComparisonStore.pairs),
       .init(SequencerStore.verifyFinished), .init(SequencerStore.voidVerified),
     ]
   }
