@@ -79,6 +79,34 @@ public struct ConnectorFactory: Sendable {
     }
   }
 
+  /// What asks the source of a stream once more, to be kept for all partitions of a verification.
+  ///
+  /// Throws `misconfigured` as `connector` does, and where the stream can be read in one way only.
+  public func verifier(
+    for stream: StreamDefinition, of source: SourceDefinition
+  ) throws(SourceFailure) -> any SourceVerifier {
+    switch try settings(of: stream, source) {
+    case .rest(let manifest, _):
+      let reader = ObjectReader(stream.verify, path: "verify", faults: FaultCollector())
+      let credentials = try Credentials(manifest.authentication) {
+        (reference) throws(SourceFailure) in try secrets.resolve(reference)
+      }
+      return RestVerifier(
+        source: source.name, manifest: manifest,
+        definition: VerifyDefinition.read(reader, stream: stream), credentials: credentials,
+        client: client, now: now)
+    case .files(let specification, _):
+      return FileVerifier(specification: specification)
+    case .table(let address, let specification, let zone):
+      return TableVerifier(
+        connector: TableConnector(
+          source: source.name, specification: specification,
+          settings: try databaseSettings(secrets.resolve(address), of: source),
+          time: TimeReader(format: specification.timeFormat, zone: zone)),
+        measures: stream.measures)
+    }
+  }
+
   /// All that is wrong with what a source and its streams say to their connector, by path.
   public static func faults(in source: SourceDefinition) -> [Fault] {
     ConnectorSettings.faults(in: source)

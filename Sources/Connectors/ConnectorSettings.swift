@@ -59,6 +59,7 @@ enum ConnectorSettings {
       let streamReader = ObjectReader(
         stream.settings, path: "\(path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
+      readVerify(of: stream, source, "\(path).streams.\(name).verify", faults)
       switch source.connector {
       case "files":
         let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
@@ -97,6 +98,21 @@ enum ConnectorSettings {
       guard let program, let read else { return nil }
       return .process(program, read)
     }
+  }
+
+  /// Notes what is wrong with how a stream is to be verified.
+  private static func readVerify(
+    of stream: StreamDefinition, _ source: SourceDefinition, _ path: String,
+    _ faults: FaultCollector
+  ) {
+    let reader = ObjectReader(stream.verify, path: path, faults: faults)
+    if source.connector == "files" || source.connector == "postgres" {
+      // There is nothing to say about how.
+      _ = reader.optionalInt("partitions_together", in: 0...1_000_000)
+    } else {
+      _ = VerifyDefinition.read(reader, stream: stream)
+    }
+    reader.finish()
   }
 
   private static func zone(of stream: StreamDefinition, _ reader: ObjectReader) -> Zone? {

@@ -157,3 +157,13 @@ extension Step {
     return Int(length / size + (length % size == 0 ? 0 : 1))
   }
 }
+
+extension Plan {
+  /// A plan of these windows, in the order of time, and of no other: a set of partitions that is
+  /// known, not worked out from dates.
+  public init(of windows: [Window]) {
+    partitions = windows.enumerated().map { index, window in
+      Partition(number: index + 1, window: window, rank: index + 1, partlyCoveredBy: [])
+    }
+  }
+}

@@ -26,6 +26,7 @@ extension Program {
       generator: world.randomness)
     let surroundings = Surroundings(
       pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(tell: tell),
+      verifiers: try verifierProvider(),
       now: world.now, randomness: world.randomness, tell: tell)
     let member = FleetMember(
       WorkerSettings(
