@@ -88,15 +88,18 @@ public struct ConnectorFactory: Sendable {
     switch try settings(of: stream, source) {
     case .rest(let manifest, _):
       let reader = ObjectReader(stream.verify, path: "verify", faults: FaultCollector())
-      let credentials = try Credentials(manifest.authentication) {
-        (reference) throws(SourceFailure) in try secrets.resolve(reference)
-      }
       return RestVerifier(
         source: source.name, manifest: manifest,
-        definition: VerifyDefinition.read(reader, stream: stream), credentials: credentials,
-        client: client, now: now)
+        definition: VerifyDefinition.read(reader, stream: stream),
+        login: try logins.login(of: source.name, manifest.authentication).0, client: client,
+        now: now)
     case .files(let specification, _):
       return FileVerifier(specification: specification)
+    case .process:
+      throw SourceFailure(
+        .misconfigured,
+        "\(stream.name) is read by a program, which tells all it can in one way only; it cannot be "
+          + "verified.")
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(

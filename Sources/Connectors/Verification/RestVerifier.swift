@@ -10,8 +10,8 @@ struct RestVerifier: SourceVerifier {
   let manifest: RestManifest
   /// What is asked to verify.
   let definition: VerifyDefinition
-  /// What shows who asks.
-  let credentials: Credentials
+  /// How the source is shown who asks.
+  let login: Login
   /// Sends the requests.
   let client: HTTPClient
   /// The time, for dates in `Retry-After`.
@@ -67,6 +67,7 @@ struct RestVerifier: SourceVerifier {
       )
     }
     let bounds = list.ask.bounds.around(request.window, margin: list.margin)
+    let (credentials, _) = try await login.credentials(insteadOf: nil)
     var walk = ListWalk(list: list, origin: manifest.base.origin, credentials: credentials)
     try walk.goOn(from: request.cursor)
     while true {
@@ -88,14 +89,10 @@ extension RestVerifier {
     _ ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), position: String?,
     extra: [(name: String, value: String)], instead link: String? = nil
   ) async throws(SourceFailure) -> OutboundResponse {
+    let (credentials, _) = try await login.credentials(insteadOf: nil)
     do throws(SourceFailure) {
-      let response = try await answer(to: ask, bounds, position, extra, link)
-      let failure = AnswerJudge(source: source).failure(
-        of: AnswerJudge.Answer(
-          status: response.status, retryAfter: response.headers["Retry-After"],
-          excerpt: credentials.redactor.excerpt(of: response.body)),
-        now: now())
-      if let failure { throw failure }
+      let response = try await answer(to: ask, bounds, position, extra, link, credentials)
+      if let failure = failure(of: response, credentials) { throw failure }
       return response
     } catch {
       var failure = error
@@ -104,12 +101,34 @@ extension RestVerifier {
     }
   }
 
+  /// Why an answer is none, by the rules that the API has for all its streams.
+  private func failure(
+    of response: OutboundResponse, _ credentials: Credentials
+  ) -> SourceFailure? {
+    let facts = AnswerFacts(
+      status: response.status, headers: response.headers,
+      text: { PageReader.text(response.body) },
+      values: { path in
+        PageReader.parsed(response.body).map { path.values(inDocument: $0) } ?? []
+      })
+    let judgement = AnswerJudge(source: source, rules: manifest.errors)
+      .judge(facts, excerpt: credentials.redactor.excerpt(of: response.body), now: now())
+    switch judgement {
+    case .failure(let failure): return failure
+    case .page: return nil
+    case .empty, .skip, .shrinkPage, .refreshAuth:
+      return SourceFailure(
+        .unavailable, "\(source) did not answer what was asked to verify (\(response.status)).")
+    }
+  }
+
   private func answer(
     to ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), _ position: String?,
-    _ extra: [(name: String, value: String)], _ link: String?
+    _ extra: [(name: String, value: String)], _ link: String?, _ credentials: Credentials
   ) async throws(SourceFailure) -> OutboundResponse {
     do throws(OutboundError) {
-      let request = try request(ask, bounds, position, extra, link)
+      let request = login.signed(
+        try request(ask, bounds, position, extra, link, credentials), now: now())
       do throws(OutboundError) {
         return try await client.send(request)
       } catch  where error.kind == .staleConnection {
@@ -123,7 +142,7 @@ extension RestVerifier {
 
   private func request(
     _ ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), _ position: String?,
-    _ extra: [(name: String, value: String)], _ link: String?
+    _ extra: [(name: String, value: String)], _ link: String?, _ credentials: Credentials
   ) throws(OutboundError) -> OutboundRequest {
     var text = FilledText(values: ["window.from": bounds.from, "window.to": bounds.to])
     text.values["cursor"] = position
