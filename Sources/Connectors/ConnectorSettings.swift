@@ -29,8 +29,13 @@ enum ConnectorSettings {
   /// All that is wrong with the settings of a source and its streams.
   static func faults(in source: SourceDefinition) -> [Fault] {
     let faults = FaultCollector()
-    _ = read(source, faults)
+    read(source, into: faults)
     return faults.faults
+  }
+
+  /// Notes all that is wrong with the settings of a source and its streams.
+  static func read(_ source: SourceDefinition, into faults: FaultCollector) {
+    _ = read(source, faults)
   }
 
   private static func read(
@@ -44,12 +49,17 @@ enum ConnectorSettings {
     let manifest =
       ["files", "postgres"].contains(source.connector) ? nil : RestManifest.read(reader)
     let database = source.connector == "postgres" ? reader.secret("url") : nil
+    Parameters.check(reader)
+    for name in Parameters.missing(in: source.json) {
+      reader.fault("parameters", "expected \(name) to be given, as {parameters.\(name)} is used")
+    }
     reader.finish()
     return source.streams.compactMap { stream in
       let name = stream.name.split(separator: ".").last ?? ""
       let streamReader = ObjectReader(
         stream.settings, path: "\(path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
+      readVerify(of: stream, source, "\(path).streams.\(name).verify", faults)
       switch source.connector {
       case "files":
         let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
@@ -62,6 +72,12 @@ enum ConnectorSettings {
       default:
         let read = RestStream.read(streamReader)
         guard let manifest, let read else { return nil }
+        if read.parent != nil, stream.eventTime.path.keys.first != "parent" {
+          streamReader.fault(
+            "event_time",
+            "expected a field of the parent, such as parent.created_at: the parent is what the window "
+              + "filters, and what it says of time decides")
+        }
         return .rest(manifest, read)
       }
     }
@@ -82,6 +98,21 @@ enum ConnectorSettings {
       guard let program, let read else { return nil }
       return .process(program, read)
     }
+  }
+
+  /// Notes what is wrong with how a stream is to be verified.
+  private static func readVerify(
+    of stream: StreamDefinition, _ source: SourceDefinition, _ path: String,
+    _ faults: FaultCollector
+  ) {
+    let reader = ObjectReader(stream.verify, path: path, faults: faults)
+    if source.connector == "files" || source.connector == "postgres" {
+      // There is nothing to say about how.
+      _ = reader.optionalInt("partitions_together", in: 0...1_000_000)
+    } else {
+      _ = VerifyDefinition.read(reader, stream: stream)
+    }
+    reader.finish()
   }
 
   private static func zone(of stream: StreamDefinition, _ reader: ObjectReader) -> Zone? {

@@ -26,6 +26,9 @@ public struct StreamDefinition: Hashable, Sendable {
   public var rejectLimit: Double
   /// How often and how patiently partitions are tried again.
   public var retry: RetryRule
+  /// How the source is asked again to verify, as only the connectors understand it; an empty object
+  /// where nothing is said.
+  public var verify: JSONValue
   /// What the connector alone understands of the stream.
   public var settings: JSONValue
 
@@ -34,7 +37,8 @@ public struct StreamDefinition: Hashable, Sendable {
     name: String, key: KeyTemplate, eventTime: TimeField, version: VersionField? = nil,
     policy: Policy = .keepFirst, exclude: [JSONPath] = [], measures: [MeasureDefinition] = [],
     timeZone: String = "UTC", step: Step = .days(1), tags: [String] = [],
-    rejectLimit: Double = 0.05, retry: RetryRule = .standard, settings: JSONValue = [:]
+    rejectLimit: Double = 0.05, retry: RetryRule = .standard, verify: JSONValue = [:],
+    settings: JSONValue = [:]
   ) {
     self.name = name
     self.key = key
@@ -48,6 +52,7 @@ public struct StreamDefinition: Hashable, Sendable {
     self.tags = tags
     self.rejectLimit = rejectLimit
     self.retry = retry
+    self.verify = verify
     self.settings = settings
   }
 
@@ -122,13 +127,14 @@ public struct MeasureDefinition: Hashable, Sendable {
   /// Its currency.
   public var currency: Currency
   /// How many decimal places the written number is shifted right: 2 where it is in cents.
-  public var scale: Int
+  public var scale: MeasureScale
   /// Whether the number counts negative, as a refund does.
   public var negative: Bool
 
   /// A measure.
   public init(
-    name: String, path: JSONPath, currency: Currency, scale: Int = 0, negative: Bool = false
+    name: String, path: JSONPath, currency: Currency, scale: MeasureScale = 0,
+    negative: Bool = false
   ) {
     self.name = name
     self.path = path

@@ -29,6 +29,7 @@ extension StreamDefinition {
       "tags": .array(tags.map { .string($0) }),
       "reject_limit": .number(String(rejectLimit)),
       "retry": retry.json,
+      "verify": verify,
       "settings": settings,
     ]
   }
@@ -71,7 +72,7 @@ extension MeasureDefinition {
       case .field(let path): ["field": .string(path.description)]
       }
     return [
-      "field": .string(path.description), "currency": currency, "scale": .number(String(scale)),
+      "field": .string(path.description), "currency": currency, "scale": scale.json,
       "negative": .bool(negative),
     ]
   }

@@ -24,7 +24,7 @@ struct PlanWords {
         + "(\(Wording.partitions(windows, in: zone))): \(reason)"
     }
     return ["\(what)", "  \(amount), \(prepared.order.words), policy \(prepared.policy.rawValue)"]
-      + skipped
+      + skipped + prepared.warnings.map { "  warning: \($0)" }
       + ["Nothing was submitted."]
   }
 
@@ -44,7 +44,7 @@ struct PlanWords {
       "skipped": .array(
         reasons.map { reason, windows in
           ["reason": .string(reason), "windows": .array(windows.map(\.document))]
-        }),
+        }), "warnings": .array(prepared.warnings.map { .string($0) }),
     ]
   }
 
@@ -96,6 +96,7 @@ extension ClaimOrder {
 extension Wording {
   /// A step in words, by the way in which it is written.
   static func step(named text: String) -> String {
+    if text == Step.varying { return "varying length" }
     do throws(InputFault) { return step(try Step(text)) } catch { return text }
   }
 }

@@ -41,4 +41,13 @@ extension Program {
       return try factory.connector(for: definition.stream, of: definition.source)
     }
   }
+
+  /// Makes what verifies; the bundled source is started when it is needed.
+  func verifierProvider() throws(OutboundError) -> Surroundings.VerifierProvider {
+    let factory = try connectorFactory()
+    return { [bundledSource] definition in
+      try bundledSource.serve(definition.source)
+      return try factory.verifier(for: definition.stream, of: definition.source)
+    }
+  }
 }
