@@ -70,7 +70,7 @@ public struct ConnectorFactory: Sendable {
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
     case .process(let processSource, let processStream):
       return ProcessConnector(
-        try launcher(of: processSource, reading: stream.name), stream: processStream)
+        try launcher(of: processSource, reading: stream.name), stream: processStream, now: now)
     case .table(let address, let specification, let zone):
       return TableConnector(
         source: source.name, specification: specification,
