@@ -33,6 +33,8 @@ public struct Plan: Hashable, Sendable {
     case covered(by: [BackfillID])
     /// No partition failed in it.
     case didNotFail
+    /// The source may still come up with records of it, for so many microseconds after.
+    case notSettled(lag: Int64)
   }
 
   /// What is to be backfilled, in time order.
@@ -44,26 +46,37 @@ public struct Plan: Hashable, Sendable {
   ///
   /// `covered` are the windows of partitions of the stream that succeeded and were not purged since;
   /// `failed` those that failed and that nothing made good since. Either may overlap and come in any
-  /// order. Only `missing` looks at the first and only `failed` at the second. Where `loads` are given,
-  /// neighbouring steps that held few records when they were last read are planned as one.
+  /// order. Only `missing` looks at the first and only `failed` at the second. What the source has
+  /// not settled by `now` is left out, and what it may have changed since it was covered is not taken
+  /// for covered. Where `loads` are given, neighbouring steps that held few records when they were
+  /// last read are planned as one.
   public static func make(
     _ window: Window, step: Step, zone: Zone, order: ClaimOrder = .oldest,
     only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = [],
-    loads: [WindowLoad]? = nil
+    loads: [WindowLoad]? = nil, horizon: SourceHorizon = .none, now: Instant? = nil
   ) throws(InputFault) -> Plan {
     var plan = Plan()
+    let settled = now.map { horizon.settled(at: $0) }
+    let rereadFrom = now.flatMap { horizon.rereadFrom(at: $0) }
     var sweep = CoverageSweep(selection == .failed ? failed : covered)
-    let parts = try parts(of: window, step: step, zone: zone, loads: loads)
+    let sameUntil = [settled, rereadFrom].compactMap(\.self).min()
+    let parts = try parts(of: window, step: step, zone: zone, loads: loads, joinedUntil: sameUntil)
     for (index, part) in parts.enumerated() {
-      let overlap = selection == .all ? .none : sweep.overlap(with: part)
-      plan.add(part, number: index + 1, selection, overlap)
+      var overlap = selection == .all ? .none : sweep.overlap(with: part)
+      if selection == .missing, let rereadFrom, part.to > rereadFrom { overlap.reopen() }
+      if let settled, let lag = horizon.settleLag, part.to > settled {
+        plan.skipped.append(
+          Skipped(number: index + 1, window: part, reason: .notSettled(lag: lag)))
+      } else {
+        plan.add(part, number: index + 1, selection, overlap)
+      }
     }
     plan.rank(order)
     return plan
   }
 
   private static func parts(
-    of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?
+    of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?, joinedUntil: Instant?
   ) throws(InputFault) -> [Window] {
     var parts: [Window] = []
     var joined = JoinedSteps(loads ?? [])
@@ -71,7 +84,9 @@ public struct Plan: Hashable, Sendable {
       guard parts.count < limit else {
         throw .tooManyPartitions(about: step.count(in: window), step: step)
       }
-      parts += joined.take(part)
+      // Steps of which not the same holds are never planned as one.
+      let isJoined = joinedUntil.map { part.to <= $0 } ?? true
+      parts += isJoined ? joined.take(part) : joined.end() + [part]
     }
     return parts + joined.end()
   }

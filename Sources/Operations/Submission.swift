@@ -1,3 +1,4 @@
+import Connectors
 public import Domain
 import JSON
 public import Postgres
@@ -78,7 +79,11 @@ public struct Submission: Sendable {
     let window = try request.window.window(
       in: zone, zoneIsGiven: request.timeZone != nil || zoneName != Zone.utc.name, now: now)
     let step = request.step ?? definition.stream.step
-    let plan = try await plan(request, stream: row, window: window, step: step, zone: zone)
+    let horizon = ConnectorFactory.horizon(of: definition.stream, definition.source)
+    let plan = try await plan(
+      request, stream: row, window: window, step: step, zone: zone, horizon: horizon, now: now)
+    let warnings = horizon.warnings(
+      for: window, partitions: plan.partitions.count, in: zone, now: now)
     return NewBackfill(
       stream: row, definition: definition.json.encoded(), tags: definition.stream.tags,
       window: window, step: request.joinsThin ? Step.varying : step.description,
@@ -86,7 +91,7 @@ public struct Submission: Sendable {
       selection: request.selection, policy: request.policy ?? definition.stream.policy,
       concurrency: request.concurrency.map { Int32(clamping: $0) },
       priority: Int32(clamping: request.priority), requestedBy: request.requestedBy,
-      reason: request.reason, plan: plan, submittedAt: now)
+      reason: request.reason, plan: plan, submittedAt: now, warnings: warnings)
   }
 
   /// Submits what was prepared; it can be claimed once this returns.
@@ -95,7 +100,8 @@ public struct Submission: Sendable {
   }
 
   private func plan(
-    _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone
+    _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone,
+    horizon: SourceHorizon, now: Instant
   ) async throws -> Plan {
     var covered: [Coverage] = []
     var failed: [Coverage] = []
@@ -110,7 +116,7 @@ public struct Submission: Sendable {
       request.joinsThin ? try await store.findLoads(stream: stream.id, window: window) : nil
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,
-      covered: covered, failed: failed, loads: loads)
+      covered: covered, failed: failed, loads: loads, horizon: horizon, now: now)
   }
 }
 

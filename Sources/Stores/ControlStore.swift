@@ -87,6 +87,7 @@ public struct ControlStore: Sendable {
         return 0
       }
       _ = try await connection.query(Self.reopen, (id.rawValue, failed, cancelled))
+      try await NoticeWriter().writeHold(of: id, on: connection)
       _ = try await connection.query(Self.notify, ())
       return Int(failed + cancelled)
     }

@@ -30,6 +30,19 @@ extension NoticeWriter {
     """
   ) { row in try OpenNotice(&row) }
 
+  static let hold = Statement<(Int64, Double), Domain.Notice.Block>(
+    "findHold",
+    """
+    SELECT (extract(epoch FROM g.held_until) * 1000000)::bigint, coalesce(g.held_reason, '')
+      FROM backfill.backfill b JOIN backfill.request_budget g ON g.source_id = b.source_id
+      WHERE b.id = $1 AND g.held_until > clock_timestamp() + make_interval(secs => $2)
+    """
+  ) { row in
+    let until = Instant(microseconds: try row.read())
+    return Domain.Notice.Block(
+      kind: SourceFailure.Kind.rateLimited.rawValue, message: try row.read(), until: until)
+  }
+
   static let openEnding = Statement<(Int64, String, Double), OpenNotice>(
     "openEnding",
     """

@@ -65,7 +65,8 @@ extension PreparedStatement {
   private static var notices: [PreparedStatement] {
     [
       .init(NoticeWriter.openFailures), .init(NoticeWriter.openBlocks),
-      .init(NoticeWriter.openEnding), .init(NoticeWriter.lockFailures),
+      .init(NoticeWriter.openEnding), .init(NoticeWriter.hold),
+      .init(NoticeWriter.lockFailures),
       .init(NoticeWriter.closeNotices), .init(NoticeWriter.sealNotice),
       .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
       .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),
