@@ -79,16 +79,21 @@ public struct Plan: Hashable, Sendable {
     of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?, joinedUntil: Instant?
   ) throws(InputFault) -> [Window] {
     var parts: [Window] = []
-    var joined = JoinedSteps(loads ?? [])
+    var joined = loads.map { JoinedSteps($0) }
     for part in Tiling(window: window, step: step, zone: zone) {
       guard parts.count < limit else {
         throw .tooManyPartitions(about: step.count(in: window), step: step)
       }
+      guard joined != nil else {
+        parts.append(part)
+        continue
+      }
       // Steps of which not the same holds are never planned as one.
       let isJoined = joinedUntil.map { part.to <= $0 } ?? true
-      parts += isJoined ? joined.take(part) : joined.end() + [part]
+      parts += (isJoined ? joined?.take(part) : joined?.end()) ?? []
+      if !isJoined { parts.append(part) }
     }
-    return parts + joined.end()
+    return parts + (joined?.end() ?? [])
   }
 
   private mutating func add(
