@@ -32,7 +32,7 @@ public struct Backoff: Hashable, Sendable {
       self.init(base: 5, cap: 300)
     // The lease that ran out was a delay already.
     case .lost: self.init(base: 0.25, cap: 60)
-    case .unauthorized, .refused, .misconfigured, .tooManyRejected: return nil
+    case .unauthorized, .refused, .misconfigured, .tooManyRejected, .windowTooLarge: return nil
     }
   }
 

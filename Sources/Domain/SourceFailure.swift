@@ -24,6 +24,11 @@ public struct SourceFailure: Error, Hashable, Sendable {
     case unauthorized
     /// The source refuses what is asked (other 4xx); asking again does not help.
     case refused
+    /// The window holds more than the source gives of one, whether it said so or its own count shows
+    /// it; the partition is split.
+    ///
+    /// Thrown before anything of the window is called complete.
+    case windowTooLarge = "window_too_large"
     /// The definition cannot work: a missing file, a secret that does not resolve.
     case misconfigured
     /// More records were rejected than the stream allows.

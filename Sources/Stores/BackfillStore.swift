@@ -115,7 +115,9 @@ public struct BackfillStore: Sendable {
           ELSE p.state END,
         p.attempts, p.failures, p.inserted, p.versioned, p.unchanged, p.kept, p.stale, p.duplicate,
         p.rejected, p.outside, p.requests, p.worker_id, p.claimed_at, p.lease_until, p.not_before,
-        p.finished_at, p.verified_at, p.kind, p.message, p.checkpoint,
+        p.finished_at, p.verified_at, p.kind, p.message, p.checkpoint, p.parent,
+        (SELECT array_agg(c.number ORDER BY c.number) FROM backfill.partition c
+          WHERE c.backfill_id = p.backfill_id AND c.parent = p.number),
         proof.verification, proof.from_at, proof.to_at, proof.source_records, proof.store_records,
         proof.missing, proof.gone, proof.different, proof.kept, proof.stale, proof.moved,
         proof.refused, proof.unsettled, proof.is_equal, proof.method, proof.proved_at

@@ -36,6 +36,8 @@ public struct NewBackfill: Sendable {
   public var plan: Plan
   /// When it was planned.
   public var submittedAt: Instant
+  /// What whoever submits it should know before, one sentence each.
+  public var warnings: [String]
   /// How many of its partitions are verified together once it has ended, 0 for all; nil where it is
   /// not verified by itself.
   public var verifyBy: Int32?
@@ -45,7 +47,7 @@ public struct NewBackfill: Sendable {
     stream: StreamRow, definition: String, tags: [String], window: Window, step: String,
     timeZone: String, order: ClaimOrder, selection: Selection, policy: Policy,
     concurrency: Int32?, priority: Int32, requestedBy: String, reason: String?, plan: Plan,
-    submittedAt: Instant, verifyBy: Int32? = nil
+    submittedAt: Instant, warnings: [String] = [], verifyBy: Int32? = nil
   ) {
     self.stream = stream.id
     source = stream.source
@@ -64,6 +66,7 @@ public struct NewBackfill: Sendable {
     self.reason = reason
     self.plan = plan
     self.submittedAt = submittedAt
+    self.warnings = warnings
     self.verifyBy = verifyBy
   }
 }

@@ -33,6 +33,16 @@ struct NoticeWriter: Sendable {
     return news
   }
 
+  /// Tells that the source of a backfill, which begins or goes on only now, asked for patience before.
+  func writeHold(of backfill: BackfillID, on connection: Connection) async throws(PostgresError) {
+    let patience = Double(SourceFailure.quietPatience) / 1_000_000
+    let found = try await connection.query(Self.hold, (backfill.rawValue, patience)).first
+    guard let block = found else { return }
+    let opened = try await connection.query(
+      Self.openBlocks, (backfill.rawValue, block.kind, false))
+    for notice in opened { try await seal(notice, block: block, on: connection) }
+  }
+
   /// Tells that a backfill ended.
   ///
   /// Failures that were still being gathered go only to those who do not hear of the end, which

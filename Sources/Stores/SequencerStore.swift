@@ -75,6 +75,10 @@ public struct SequencerStore: Sendable {
     _ = try await pool.query(Self.advance, ())
   }
 
+  // What the pass sets for its transaction: how long it may be stopped, and that batches are looked up
+  // one by one. Over many days of history the planner, which does not foresee that for each batch all
+  // days but one are passed over, would rather read the batches of all days.
+  //
   // The last number drawn is read before the lock gives this transaction its own number: whoever drew
   // it or one below had one before, and has a lower one.
   static let lock = Statement<(), SequencerHead>(
@@ -89,6 +93,9 @@ public struct SequencerStore: Sendable {
       FROM backfill.sequencer s
       CROSS JOIN drawn
       CROSS JOIN set_config('idle_in_transaction_session_timeout', '3s', true) AS timeout
+      CROSS JOIN set_config('enable_seqscan', 'off', true) AS seqscan
+      CROSS JOIN set_config('enable_hashjoin', 'off', true) AS hashjoin
+      CROSS JOIN set_config('enable_mergejoin', 'off', true) AS mergejoin
       FOR UPDATE OF s SKIP LOCKED
     """
   ) { row in

@@ -109,6 +109,7 @@ enum Violations {
     "partition_failed_has_reason": """
     UPDATE backfill.partition SET state = 'failed', finished_at = '2024-03-01'
     """,
+    "partition_parent_is_older": "UPDATE backfill.partition SET parent = 1",
     "partition_outcomes_add_up": "UPDATE backfill.partition SET read = 1",
     "attempt_outcome_known": """
     INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,

@@ -44,6 +44,7 @@ extension PreparedStatement {
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
       .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
+      .init(PartitionStore.split),
     ]
   }
 
@@ -80,7 +81,8 @@ extension PreparedStatement {
   private static var notices: [PreparedStatement] {
     [
       .init(NoticeWriter.openFailures), .init(NoticeWriter.openBlocks),
-      .init(NoticeWriter.openEnding), .init(NoticeWriter.lockFailures),
+      .init(NoticeWriter.openEnding), .init(NoticeWriter.hold),
+      .init(NoticeWriter.lockFailures),
       .init(NoticeWriter.closeNotices), .init(NoticeWriter.sealNotice),
       .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
       .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),

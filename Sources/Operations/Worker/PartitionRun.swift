@@ -10,6 +10,7 @@ struct PartitionRun {
   let committer: Committer
   let control: RunControl
   let leaseSeconds: Double
+  let budget: PartitionBudget
   let now: @Sendable () -> Instant
   let tell: @Sendable (Event) -> Void
 
@@ -33,6 +34,7 @@ struct PartitionRun {
     var reading = await reader.next()
     var sequence = claimed.batchSequence
     var records = OutcomeCounts()
+    var growth = Growth(of: claimed, in: work, budget: budget, at: now())
     if let end = emptyEnd(reading) { return end }
     while true {
       if control.current == .abandon { return .lost }
@@ -72,6 +74,12 @@ struct PartitionRun {
       case .abandon: return .lost
       case .yield(let reason) where following == nil: return .yielded(reason: reason)
       case .yield, .proceed: break
+      }
+      growth.note(order.batch, records: counts)
+      if following?.isLast != true,
+        case .shareOut(let cut, let rest) = growth.decide(at: committedAt)
+      {
+        return .outgrown(cut: cut, rest: rest, requests: following?.requests ?? 0)
       }
       if let following {
         reading = following

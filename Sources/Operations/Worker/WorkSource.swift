@@ -82,6 +82,11 @@ actor WorkSource {
     works[id]?.stream.retry ?? .standard
   }
 
+  /// Where the windows of a backfill may be cut; nil where its definition does not work.
+  func splitRule(of id: BackfillID) -> SplitRule? {
+    works[id]?.connector.splitRule
+  }
+
   /// The store's answer, through an outage: a partition is not to blame for one.
   private func asked<Value: Sendable>(
     _ question: @Sendable () async throws(PostgresError) -> Value

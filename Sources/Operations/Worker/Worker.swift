@@ -229,6 +229,7 @@ public actor Worker {
   private nonisolated func run(_ claimed: ClaimedPartition, _ control: RunControl) async {
     let settler = RunSettler(
       partitions: partitions, catalog: CatalogStore(pool: surroundings.pool), outage: outage,
+      splitter: Splitter(partitions: partitions, outage: outage, tell: surroundings.tell),
       surroundings: surroundings)
     let row: BackfillRow
     do throws(WorkFault) {
@@ -242,7 +243,9 @@ public actor Worker {
         claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
         attempt: Int(claimed.attempt)))
     let end = await end(claimed, of: row, control)
-    await settler.settle(claimed, end, of: row, rule: await source.retryRule(of: row.id))
+    await settler.settle(
+      claimed, end, of: row, rule: await source.retryRule(of: row.id),
+      splitRule: await source.splitRule(of: row.id))
   }
 
   private nonisolated func end(
@@ -270,7 +273,8 @@ public actor Worker {
     }
     let end = await PartitionRun(
       claimed: claimed, work: work, committer: makeCommitter(), control: control,
-      leaseSeconds: settings.claimSeconds, now: surroundings.now, tell: surroundings.tell
+      leaseSeconds: settings.claimSeconds, budget: settings.partitionBudget,
+      now: surroundings.now, tell: surroundings.tell
     ).run()
     guard case .empty(let requests) = end else { return end }
     return await completer.complete(
