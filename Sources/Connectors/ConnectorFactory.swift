@@ -86,13 +86,13 @@ public struct ConnectorFactory: Sendable {
     for stream: StreamDefinition, of source: SourceDefinition
   ) throws(SourceFailure) -> any SourceVerifier {
     switch try settings(of: stream, source) {
-    case .rest(let manifest, _):
+    case .rest(let manifest, let restStream):
       let reader = ObjectReader(stream.verify, path: "verify", faults: FaultCollector())
+      let (login, credentials) = try logins.login(of: source.name, manifest.authentication)
       return RestVerifier(
-        source: source.name, manifest: manifest,
-        definition: VerifyDefinition.read(reader, stream: stream),
-        login: try logins.login(of: source.name, manifest.authentication).0, client: client,
-        now: now)
+        source: source.name, manifest: manifest, rules: restStream.errors + manifest.errors,
+        definition: VerifyDefinition.read(reader, stream: stream), hiding: credentials,
+        login: login, client: client, now: now)
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .process:
