@@ -97,10 +97,10 @@ public struct SubmitStore: Sendable {
     """
     INSERT INTO backfill.backfill (stream_id, source_id, stream, definition, tags, from_at, to_at,
         step, time_zone, ordering, only_set, policy, requested_by, reason, state, finished_at,
-        total, skipped, concurrency, priority)
+        total, skipped, concurrency, priority, verify_by)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
         CASE WHEN $15::int = $16::int THEN 'succeeded' ELSE 'running' END,
-        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18)
+        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18, $19)
       RETURNING id
     """,
     parameters: { new, parameters in
@@ -122,6 +122,7 @@ public struct SubmitStore: Sendable {
       try parameters.append(Int32(clamping: new.plan.skipped.count))
       try parameters.append(new.concurrency)
       try parameters.append(new.priority)
+      try parameters.append(new.verifyBy)
     }
   ) { row in try row.read() }
 

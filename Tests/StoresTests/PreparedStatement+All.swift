@@ -4,7 +4,7 @@ extension PreparedStatement {
   /// All of them; a test compares the list with the sources.
   static var all: [PreparedStatement] {
     catalog + submits + partitions + commits + backfills + sequencer + control + notices
-      + rejections
+      + rejections + verifications
       + rest
   }
 
@@ -13,6 +13,22 @@ extension PreparedStatement {
       .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
       .init(CatalogStore.upsertStreams),
       .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
+    ]
+  }
+
+  private static var verifications: [PreparedStatement] {
+    [
+      .init(VerificationStore.submit), .init(VerificationStore.begin),
+      .init(VerificationStore.storeTotals), .init(VerificationStore.suspects),
+      .init(VerificationStore.daySums), .init(VerificationStore.verdicts),
+      .init(VerificationStore.conclude), .init(VerificationStore.proof),
+      .init(VerificationStore.goneSums), .init(VerificationStore.differing),
+      .init(VerificationStore.newest), .init(VerificationStore.differences),
+      .init(VerificationStore.sums), .init(VerificationStore.proofs),
+      .init(VerificationStore.mendable), .init(VerificationStore.emptyPartitions),
+      .init(ComparisonStore.compare), .init(ComparisonStore.comparison),
+      .init(ComparisonStore.pairs),
+      .init(SequencerStore.verifyFinished), .init(SequencerStore.voidVerified),
     ]
   }
 
@@ -28,7 +44,7 @@ extension PreparedStatement {
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
       .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
-      .init(PartitionStore.split),
+      .init(PartitionStore.split), .init(PartitionStore.boundaries),
     ]
   }
 

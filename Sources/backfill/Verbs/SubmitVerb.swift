@@ -44,6 +44,8 @@ struct SubmitVerb: Verb {
       OptionSpec("reason", .value("TEXT"), "Why, for those who look at it later."),
       OptionSpec("preview", .flag, "Show what would be done, and submit nothing."),
       OptionSpec("wait", .flag, "Wait for the end; the exit code tells how it went."),
+      OptionSpec(
+        "verify", .flag, "Compare it with the source once it has ended; see backfill verify."),
       .skipCheck, .json,
     ],
     examples: [
@@ -70,6 +72,7 @@ struct SubmitVerb: Verb {
   private let reason: String?
   private let isPreview: Bool
   private let waits: Bool
+  private let isVerified: Bool
   private let isChecked: Bool
   private let json: Bool
 
@@ -92,6 +95,7 @@ struct SubmitVerb: Verb {
     reason = invocation.text("reason")
     isPreview = invocation.has("preview")
     waits = invocation.has("wait")
+    isVerified = invocation.has("verify")
     isChecked = !invocation.has("skip-check")
     json = invocation.has("json")
     try invocation.refuseBoth("preview", "wait")
@@ -113,7 +117,7 @@ struct SubmitVerb: Verb {
       let id = try await submission.submit(prepared)
       if !json { try program.world.output.line(PlanWords(prepared).submitted(as: id)) }
       guard waits else { return try await leave(id, program, database) }
-      return try await program.waitForEnd(of: id, on: database, json: json)
+      return try await program.waitForEndAndProof(of: id, on: database, json: json)
     }
   }
 
@@ -121,8 +125,7 @@ struct SubmitVerb: Verb {
     SubmitRequest(
       stream: stream, window: window, step: step, joinsThin: joinsThin, timeZone: timeZone,
       order: order, selection: selection, policy: policy, concurrency: concurrency,
-      priority: priority,
-      requestedBy: user, reason: reason)
+      priority: priority, requestedBy: user, reason: reason, isVerified: isVerified)
   }
 
   /// A secret that is not there or a file that is not what it claims would fail every partition.
