@@ -6,8 +6,8 @@ extension ManifestKey {
 
   private static let parent: [ManifestKey] = [
     ManifestKey(
-      .stream, "parent", "object: method, path, query, headers, body, body_type, graphql, records, "
-        + "has_more, total, pagination, cap and errors, as of a stream", default: none,
+      .stream, "parent", "object: method, path, query, headers, body, body_type, graphql, format, "
+        + "records, has_more, total, pagination, cap and errors, as of a stream", default: none,
       "The records that the stream is asked for one by one: {parent.id} stands in its request, and "
         + "parent.id among its fields. The window filters the parents, so that event_time must be a "
         + "field of theirs.",
@@ -52,6 +52,18 @@ extension ManifestKey {
       "The variables.",
       #"graphql: {query: "query($n: Int) { orders(first: $n) { nodes { id } } }", variables: {n: "{page_size:number}"}}"#
     ),
+    ManifestKey(
+      .stream, "format", "json, json_lines or csv", default: "json",
+      "How the records of an answer are written. Columns of csv are texts.",
+      #"format: "json_lines""#),
+    ManifestKey(
+      .stream, "delimiter", "one character (csv)", default: ",", "What parts the columns.",
+      #"format: "csv", delimiter: ";""#),
+    ManifestKey(
+      .stream, "packing", "gzip or zip", default: none,
+      "How the answer is packed, where that is not the transfer's doing (Content-Encoding is "
+        + "understood by itself).",
+      #"packing: "zip""#),
     ManifestKey(
       .stream, "records", "path", default: "the answer itself",
       "Where the records lie. A path may pass through arrays: data.orders.edges[].node, or "

@@ -31,8 +31,11 @@ struct PageReader {
   /// The records of an answer, the fields wanted of each, and the cursor of the next page; or what
   /// the rules say that the answer is instead.
   func read(
-    _ response: OutboundResponse, _ judge: AnswerJudge, now: Instant
+    _ answer: OutboundResponse, _ judge: AnswerJudge, now: Instant
   ) throws(SourceFailure) -> Reading {
+    var response = answer
+    if stream.format.packing != nil { response.body = try unpacked(answer.body) }
+    if stream.format.kind == .csv { return try rows(&response) }
     let scan: ScannedPage
     do throws(JSONError) {
       scan = try self.scan(response.body)
@@ -43,6 +46,7 @@ struct PageReader {
       }
       return .judged(judgeWhole(response, judge, now: now))
     }
+    try judgeLastLine(scan)
     let judgement = self.judge(response, scan, judge, now: now)
     guard case .page = judgement else { return .judged(judgement) }
     return .page(response.body, scan, next: try next(after: scan, in: response))
@@ -70,7 +74,7 @@ struct PageReader {
     let facts = AnswerFacts(
       status: response.status, headers: response.headers, text: { Self.text(response.body) }
     ) { path in
-      guard let place = heads[path.head] else { return [] }
+      guard let place = heads[path.head], place < scan.envelope.count else { return [] }
       let value = response.body.withUnsafeBytes { scan.envelope[place].value(in: $0) }
       return value.map { path.values(in: $0) } ?? []
     }
@@ -82,11 +86,11 @@ struct PageReader {
   }
 
   /// As much of a body as rules may look for a text in.
-  private static func text(_ body: [UInt8]) -> String {
+  static func text(_ body: [UInt8]) -> String {
     String(decoding: body.prefix(64 << 10), as: UTF8.self)
   }
 
-  private static func parsed(_ body: [UInt8]) -> JSONValue? {
+  static func parsed(_ body: [UInt8]) -> JSONValue? {
     do throws(JSONError) {
       return try JSONValue.parse(body)
     } catch {
@@ -110,8 +114,44 @@ extension PageReader {
     let scanner = RecordScanner(
       records: stream.records, envelope: template.envelope.paths, fields: fields + ownFields.paths)
     return try body.withUnsafeBufferPointer { (bytes) throws(JSONError) in
-      try scanner.scanDocument(UnsafeRawBufferPointer(bytes))
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return try stream.format.kind == .jsonLines
+        ? scanner.scanLines(bytes) : scanner.scanDocument(bytes)
     }
+  }
+
+  private func unpacked(_ body: [UInt8]) throws(SourceFailure) -> [UInt8] {
+    do throws(Packing.Fault) {
+      return try stream.format.text(of: body, limit: template.manifest.limits.pageBytes)
+    } catch {
+      throw invalid(
+        error == .tooLarge
+          ? "an answer that is larger than page_bytes when unpacked"
+          : "an answer that cannot be unpacked: it is broken, cut off, or holds several files")
+    }
+  }
+
+  /// The page of an answer that is written in rows.
+  private func rows(_ response: inout OutboundResponse) throws(SourceFailure) -> Reading {
+    let answer = RowAnswer(
+      delimiter: stream.format.delimiter, time: template.eventTime,
+      fields: fields + ownFields.paths)
+    let scan: ScannedPage
+    do throws(RowAnswer.Fault) {
+      (response.body, scan) = try answer.page(response.body)
+    } catch {
+      switch error {
+      case .noHeader: throw invalid("rows without a header that could be read")
+      case .columnTwice(let name): throw invalid("rows in which two columns are called \(name)")
+      }
+    }
+    return .page(response.body, scan, next: try next(after: scan, in: response))
+  }
+
+  /// Lines of which the last is no JSON have been cut off, or the source gave up in the middle.
+  private func judgeLastLine(_ scan: ScannedPage) throws(SourceFailure) {
+    guard stream.format.kind == .jsonLines, scan.records.last?.flaw == .malformed else { return }
+    throw invalid("lines of which the last is no JSON, as if they were cut off")
   }
 
   /// The last record's id; nil where there is no record.

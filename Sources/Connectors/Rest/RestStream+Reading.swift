@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Outbound
 
 extension RestStream {
   /// How a stream's definition says that its pages are asked for; nil, with the faults noted, where
@@ -27,7 +28,7 @@ extension RestStream {
       method: method, path: path ?? .nothing, query: reader.items("query"),
       headers: reader.items("headers"), body: graph?.body ?? body,
       bodyType: reader.optionalChoice("body_type") ?? .json,
-      records: JSONPath(reader.optionalString("records") ?? ""),
+      format: AnswerFormat(reader), records: JSONPath(reader.optionalString("records") ?? ""),
       window: window,
       paging: PageRules(reader.object("pagination"), stream: reader),
       cap: reader.optionalObject("cap").map { ResultCap($0) },
@@ -51,6 +52,7 @@ extension RestStream {
     checkRequest(reader, fields)
     checkPosition(reader, usesCursor: fields.contains(.cursor))
     checkActions(reader)
+    checkFormat(reader)
     if paging.size == nil, fields.contains(.pageSize) {
       reader.fault("pagination", "expected size to be given, as {page_size} is used")
     }
@@ -126,6 +128,21 @@ extension RestStream {
     }
   }
 
+  /// Around lines and rows there is nothing that could be looked at.
+  private func checkFormat(_ reader: ObjectReader) {
+    guard format.kind != .json else { return }
+    if !records.keys.isEmpty {
+      reader.fault("records", "expected no records with format \(format.kind.rawValue)")
+    }
+    let layout = EnvelopeLayout(paging, rules: [])
+    if !layout.paths.isEmpty {
+      reader.fault(
+        "pagination",
+        "expected nothing that is read from around the records, as \(layout.paths[0]), with format "
+          + format.kind.rawValue)
+    }
+  }
+
   /// What answers are to lead to must be possible.
   private func checkActions(_ reader: ObjectReader) {
     for (place, rule) in errors.enumerated() {
@@ -170,6 +187,19 @@ extension ResultCap {
       records: reader.int("records", in: 1...1_000_000_000), onHit: reader.choice("on_hit"),
       id: reader.optionalPath("id"),
       smallest: reader.optionalDuration("smallest") ?? 1_000_000)
+  }
+}
+
+extension AnswerFormat {
+  fileprivate init(_ reader: ObjectReader) {
+    let kind = reader.optionalChoice("format", of: Kind.self) ?? .json
+    let delimiter = reader.optionalString("delimiter")
+    self.init(
+      kind: kind, delimiter: delimiter?.utf8.first ?? UInt8(ascii: ","),
+      packing: reader.optionalChoice("packing", of: Packing.self))
+    if let delimiter, kind != .csv || delimiter.utf8.count != 1 || "\"\r\n".contains(delimiter) {
+      reader.fault("delimiter", "expected one character, and format csv")
+    }
   }
 }
 

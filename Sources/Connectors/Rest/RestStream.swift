@@ -32,6 +32,8 @@ struct RestStream: Hashable, Sendable {
   var body: BodyTemplate?
   /// How the body is written.
   var bodyType: BodyType
+  /// How the records of an answer are written.
+  var format: AnswerFormat
   /// Where the records lie in an answer.
   var records: JSONPath
   /// How the source is asked for the records of a window.
