@@ -225,7 +225,7 @@ extension PageReader {
   /// a page of a hundred orders may hold one refund.
   private func counted(_ scan: ScannedPage) -> Int {
     guard let cap = stream.cap, cap.onHit != .seekByID, let size = cursor.size ?? paging.size,
-      stream.records.keys.contains(where: { $0.hasSuffix("[]") })
+      stream.records.keys.dropLast().contains(where: { $0.hasSuffix("[]") })
     else { return scan.records.count }
     return max(scan.records.count, size)
   }

@@ -89,7 +89,7 @@ struct ShopifyTests {
     test.settings.trouble = .every(3, FakeShop.throttled)
     let (harvest, _) = try await test.read()
     #expect(harvest.differences(from: test.expected) == [])
-    #expect(harvest.waits > 3)
+    #expect(harvest.waits >= 3)
   }
 
   @Test("a full bucket of REST is waited for as long as it says, fractions of seconds included")
@@ -98,7 +98,7 @@ struct ShopifyTests {
     test.settings.trouble = .every(3, FakeShop.tooMany)
     let (harvest, _) = try await test.read()
     #expect(harvest.differences(from: test.expected) == [])
-    #expect(harvest.waits > 3)
+    #expect(harvest.waits >= 3)
     #expect(harvest.longestWait == 2_000_000)
   }
 
@@ -139,7 +139,7 @@ struct ShopifyTests {
 
   @Test("what can be paged through of one query ends, and windows that hold more are halved")
   func depth() async throws {
-    var test = Case("shopify", "products", seed: 8, parts: 2, count: 25_500, heap: 0)
+    var test = Case("shopify", "products", seed: 8, parts: 1, count: 25_500, heap: 0)
     test.settings.readsAllOrders = true
     let (harvest, _) = try await test.read()
     #expect(harvest.differences(from: test.expected) == [])

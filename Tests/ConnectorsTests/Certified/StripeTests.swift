@@ -130,8 +130,9 @@ struct StripeTests {
     let (harvest, fake) = try await test.read()
     #expect(harvest.differences(from: test.expected) == [])
     let source = try bundled("stripe", stream: "events", at: fake.address)
+    let thirtyDays: Int64 = 2_592_000_000_000
     let horizon = ConnectorFactory.horizon(of: source.streams[0], source)
-    #expect(horizon.retention == 30 * 86_400_000_000)
+    #expect(horizon.retention == thirtyDays)
   }
 
   @Test("a key that is refused is told as such")
