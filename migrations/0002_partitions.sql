@@ -18,6 +18,7 @@
 --   end, empty  5; new rows of history, tally
 --   renew       [5]
 --   submit      new rows of backfill, partition, lane
+--   split       3 one, 4, 5, 6; new rows of partition, history, tally
 --   steer       3 one, 4, 5, 6 (a retry), 8; new rows of history
 --   redrive     6, 7; new rows of backfill, partition, rejection, history, tally
 --   discard     6

@@ -14,4 +14,10 @@ public struct RejectLimit: Hashable, Sendable {
   public init(share: Double) {
     self.share = share
   }
+
+  /// Whether so many rejected of so many read are too many; the commit of a last batch judges by the
+  /// same rule.
+  public func isExceeded(rejected: Int64, of read: Int64) -> Bool {
+    rejected >= Int64(Self.least) && Double(rejected) > Double(read) * share
+  }
 }

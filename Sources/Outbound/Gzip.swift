@@ -26,7 +26,7 @@ enum Gzip {
     return unpacked
   }
 
-  private static func inflated(_ packed: ArraySlice<UInt8>, size: Int) throws(Fault) -> [UInt8] {
+  static func inflated(_ packed: ArraySlice<UInt8>, size: Int) throws(Fault) -> [UInt8] {
     var isSound = false
     // Room for one byte at least: there is no pointer to room for none.
     let unpacked = [UInt8](unsafeUninitializedCapacity: max(size, 1)) { room, count in

@@ -10,13 +10,13 @@ public struct CatalogStore: Sendable {
     self.pool = pool
   }
 
-  /// Writes sources with their streams and, where they are given, the subscriptions, in one
-  /// transaction.
+  /// Writes sources with their streams, and subscriptions, in one transaction.
   ///
   /// Backfills that were submitted keep the definition they have; streams that a source no longer
-  /// has are retired, not removed. The subscriptions given are all there are from then on.
+  /// has are retired, not removed. Sources and subscriptions that are not named stay as they are.
   public func applySources(
-    _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
+    _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition] = [],
+    retiring retired: [String] = []
   ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
       // One document at a time, and budgets in the order in which a claim locks them.
@@ -31,8 +31,7 @@ public struct CatalogStore: Sendable {
         _ = try await connection.query(
           Self.upsertStreams, (id, source.streams.map(\.name), source.streams.map(\.definition)))
       }
-      guard let subscriptions else { return }
-      _ = try await SubscriptionStore.apply(subscriptions, on: connection)
+      try await SubscriptionStore.apply(subscriptions, retiring: retired, on: connection)
     }
   }
 

@@ -69,7 +69,8 @@ public struct ControlStore: Sendable {
   /// Lets failed and cancelled partitions be claimed again, from their checkpoints: those of these
   /// numbers, or all that failed and, where the backfill was cancelled, all that were cancelled.
   ///
-  /// Succeeded partitions are not touched.
+  /// Succeeded partitions are not touched. The number of a partition that was split stands for all
+  /// its parts.
   ///
   /// The set is one of partitions, never worked out from dates again.
   public func retryBackfill(
@@ -86,6 +87,7 @@ public struct ControlStore: Sendable {
         return 0
       }
       _ = try await connection.query(Self.reopen, (id.rawValue, failed, cancelled))
+      try await NoticeWriter().writeHold(of: id, on: connection)
       _ = try await connection.query(Self.notify, ())
       return Int(failed + cancelled)
     }
@@ -210,16 +212,22 @@ extension ControlStore {
 
   // A partition in which too much was rejected is read again from its beginning, because the
   // definition has been mended since; its counters begin anew, and its rejections are closed.
+  // Whoever names a partition that was split means its parts, and theirs.
   static let retry = Statement<(Int64, [Int32]?), (Int32, Int32)>(
     "retryPartitions",
     """
-    WITH chosen AS MATERIALIZED (
+    WITH RECURSIVE named(number) AS (
+      SELECT n FROM unnest($2::int[]) AS n
+      UNION
+      SELECT p.number FROM named n JOIN backfill.partition p
+        ON p.backfill_id = $1 AND p.parent = n.number
+    ), chosen AS MATERIALIZED (
       SELECT p.backfill_id, p.number, p.state, p.rank, p.kind = 'too_many_rejected' AS anew
         FROM backfill.partition p
         WHERE p.backfill_id = $1
           AND (CASE WHEN $2::int[] IS NULL THEN p.state = 'failed' OR p.state = 'cancelled'
               AND (SELECT b.state FROM backfill.backfill b WHERE b.id = $1) = 'cancelled'
-            ELSE p.number = ANY ($2) AND p.state IN ('failed', 'cancelled') END)
+            ELSE p.number IN (SELECT number FROM named) AND p.state IN ('failed', 'cancelled') END)
         ORDER BY p.number
         FOR NO KEY UPDATE
     ), retried AS (
@@ -250,7 +258,8 @@ extension ControlStore {
         WHERE id IN (SELECT id FROM refused)
     ), lane AS (
       UPDATE backfill.lane l
-        SET ready_frontier = least(l.ready_frontier, (SELECT min(rank) FROM retried))
+        SET ready_frontier = least(l.ready_frontier, (SELECT min(rank) FROM retried)),
+          ready_place = DEFAULT
         WHERE l.backfill_id = $1 AND EXISTS (SELECT FROM retried)
     )
     SELECT count(*) FILTER (WHERE old_state = 'failed')::int,

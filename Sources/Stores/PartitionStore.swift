@@ -3,7 +3,7 @@ public import Postgres
 
 /// Claims partitions, keeps their leases, and ends their attempts.
 public struct PartitionStore: Sendable {
-  private let pool: Pool
+  let pool: Pool
 
   /// A store on a pool.
   public init(pool: Pool) {

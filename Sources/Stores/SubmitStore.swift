@@ -26,6 +26,7 @@ public struct SubmitStore: Sendable {
         _ = try await connection.query(
           Self.openLane,
           (id, new.source, new.priority, new.concurrency, new.order == .strict))
+        try await NoticeWriter().writeHold(of: BackfillID(rawValue: id), on: connection)
       }
       return BackfillID(rawValue: id)
     }
@@ -45,6 +46,14 @@ public struct SubmitStore: Sendable {
   ) async throws(PostgresError) -> [Coverage] {
     try await pool.query(
       Self.failures, (stream, Timestamp(window.from), Timestamp(window.to)))
+  }
+
+  /// What earlier backfills of the stream read of a window, by partition.
+  public func findLoads(
+    stream: Int32, window: Window
+  ) async throws(PostgresError) -> [WindowLoad] {
+    try await pool.query(
+      Self.loads, (stream, Timestamp(window.from), Timestamp(window.to)))
   }
 
   private static func rows(
@@ -88,10 +97,10 @@ public struct SubmitStore: Sendable {
     """
     INSERT INTO backfill.backfill (stream_id, source_id, stream, definition, tags, from_at, to_at,
         step, time_zone, ordering, only_set, policy, requested_by, reason, state, finished_at,
-        total, skipped, concurrency, priority)
+        total, skipped, concurrency, priority, verify_by)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
         CASE WHEN $15::int = $16::int THEN 'succeeded' ELSE 'running' END,
-        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18)
+        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18, $19)
       RETURNING id
     """,
     parameters: { new, parameters in
@@ -113,6 +122,7 @@ public struct SubmitStore: Sendable {
       try parameters.append(Int32(clamping: new.plan.skipped.count))
       try parameters.append(new.concurrency)
       try parameters.append(new.priority)
+      try parameters.append(new.verifyBy)
     }
   ) { row in try row.read() }
 
@@ -137,6 +147,21 @@ public struct SubmitStore: Sendable {
       ORDER BY p.from_at, p.to_at
     """
   ) { row in try Coverage(&row) }
+
+  static let loads = Statement<(Int32, Timestamp, Timestamp), WindowLoad>(
+    "findLoads",
+    """
+    SELECT p.backfill_id, p.from_at, p.to_at, p.read - p.outside
+      FROM backfill.backfill b
+      JOIN backfill.partition p ON p.backfill_id = b.id
+      WHERE b.stream_id = $1 AND b.mode = 'load' AND b.from_at < $3 AND b.to_at > $2
+        AND p.from_at < $3 AND p.to_at > $2 AND p.state = 'succeeded'
+      ORDER BY p.from_at, p.to_at
+    """
+  ) { row in
+    let backfill = BackfillID(rawValue: try row.read())
+    return WindowLoad(try Window(&row), records: try row.read(), by: backfill)
+  }
 
   static let failures = Statement<(Int32, Timestamp, Timestamp), Coverage>(
     "findFailures",

@@ -71,6 +71,13 @@ import Testing
       "Partition 12/3 of shop.orders was lost by the worker w1, whose lease ran out."
     ),
     (
+      .partitionSplit(
+        partition, stream: "shop.orders", into: [31, 32],
+        message: "shop gives no more than 10,000 orders of one search."),
+      "partition.split", .info,
+      "Partition 12/3 of shop.orders goes on as 31 and 32: shop gives no more than 10,000 orders of one search."
+    ),
+    (
       .partitionReleased(partition, stream: "shop.orders"), "partition.released", .debug,
       "Partition 12/3 of shop.orders was given back, to go on from its checkpoint."
     ),
@@ -98,6 +105,11 @@ import Testing
     (
       .sourceThrottled(source: "shop", until: moment, message: "too many requests."),
       "source.throttled", .info, "shop asks for patience until 14:00:30: too many requests."
+    ),
+    (
+      .programStarted(
+        stream: "shop.orders", program: "tap-shop", protection: "isolated by bubblewrap"),
+      "program.started", .info, "tap-shop reads shop.orders: isolated by bubblewrap."
     ),
     (
       .sourceBlocked(source: "shop", message: "the token expired."), "source.blocked", .error,

@@ -165,6 +165,7 @@ lane.ready_frontier integer NOT NULL DEFAULT 0
 lane.due_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
 lane.running_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
 lane.searched_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+lane.ready_place bigint NOT NULL DEFAULT '-9223372036854775808'::bigint
 measure.stream_id integer NOT NULL
 measure.day date NOT NULL
 measure.name text NOT NULL
@@ -214,6 +215,8 @@ partition.state text NOT NULL DEFAULT 'ready'::text
 partition.kind text
 partition.message text
 partition.checkpoint text
+partition.parent integer
+partition.place bigint NOT NULL DEFAULT 0
 rejection.id bigint NOT NULL IDENTITY
 rejection.stream_id integer NOT NULL
 rejection.backfill_id bigint NOT NULL
@@ -307,8 +310,8 @@ tally WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000, 
 worker WITH (fillfactor=50)
 
 -- Constraints
-attempt attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text])))
-attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text])))
+attempt attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text, 'replaced'::text])))
+attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text, 'replaced'::text])))
 backfill backfill_concurrency_positive CHECK ((concurrency > 0))
 backfill backfill_ended_within_total CHECK ((((((succeeded + failed) + skipped) + replaced) + cancelled) <= total))
 backfill backfill_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text]))))
@@ -348,6 +351,7 @@ notice notice_settled_has_facts CHECK (((settles_at IS NULL) = (facts IS NOT NUL
 partition partition_failed_has_reason CHECK (((state <> 'failed'::text) OR (kind IS NOT NULL)))
 partition partition_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'cancelled'::text]))))
 partition partition_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+partition partition_parent_is_older CHECK ((parent < number))
 partition partition_pkey PRIMARY KEY (backfill_id, number)
 partition partition_running_has_lease CHECK (((state <> 'running'::text) OR ((lease_until IS NOT NULL) AND (claimed_at IS NOT NULL) AND (worker_id IS NOT NULL))))
 partition partition_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'quarantined'::text, 'cancelled'::text])))
@@ -397,9 +401,10 @@ CREATE INDEX notice_newest ON backfill.notice USING btree (created_at)
 CREATE UNIQUE INDEX notice_once ON backfill.notice USING btree (backfill_id, kind, cause) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX notice_pkey ON backfill.notice USING btree (id)
 CREATE INDEX notice_settling ON backfill.notice USING btree (settles_at) WHERE (settles_at IS NOT NULL)
-CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
+CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank, place) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
+CREATE INDEX partition_by_parent ON backfill.partition USING btree (backfill_id, parent) WHERE (parent IS NOT NULL)
 CREATE UNIQUE INDEX partition_pkey ON backfill.partition USING btree (backfill_id, number)
-CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank) WHERE (state = 'ready'::text)
+CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank, place) WHERE (state = 'ready'::text)
 CREATE INDEX partition_running ON backfill.partition USING btree (backfill_id, claimed_at) WHERE (state = 'running'::text)
 CREATE INDEX partition_waiting ON backfill.partition USING btree (backfill_id, not_before) WHERE (state = 'waiting'::text)
 CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_id, number, id)
@@ -476,7 +481,8 @@ BEGIN
     SET searched_at = clock_timestamp(),
       ready_frontier = least(l.ready_frontier, (SELECT p.rank FROM backfill.partition p
         WHERE p.backfill_id = l.backfill_id AND p.state = 'ready'
-        ORDER BY p.rank LIMIT 1)),
+        ORDER BY p.rank, p.place LIMIT 1)),
+      ready_place = DEFAULT,
       due_frontier = least(l.due_frontier, (SELECT p.not_before FROM backfill.partition p
         WHERE p.backfill_id = l.backfill_id AND p.state = 'waiting'
         ORDER BY p.not_before LIMIT 1)),
@@ -494,13 +500,11 @@ BEGIN
     SELECT l.* FROM backfill.lane l ORDER BY l.backfill_id FOR NO KEY UPDATE SKIP LOCKED
   LOOP
     UPDATE backfill.lane l
-      SET ready_frontier = next.ready, due_frontier = next.due, running_frontier = next.running
+      SET ready_frontier = next.ready, ready_place = next.place, due_frontier = next.due,
+        running_frontier = next.running
       FROM (
-        SELECT
-          coalesce((SELECT p.rank FROM backfill.partition p
-            WHERE p.backfill_id = one.backfill_id AND p.state = 'ready'
-              AND p.rank >= one.ready_frontier
-            ORDER BY p.rank LIMIT 1), 2147483647) AS ready,
+        SELECT coalesce(first.rank, 2147483647) AS ready,
+          coalesce(first.place, 9223372036854775807) AS place,
           least(clock_timestamp() - interval '1 minute',
             (SELECT p.not_before FROM backfill.partition p
               WHERE p.backfill_id = one.backfill_id AND p.state = 'waiting'
@@ -510,9 +514,16 @@ BEGIN
             WHERE p.backfill_id = one.backfill_id AND p.state = 'running'
               AND p.claimed_at >= one.running_frontier
             ORDER BY p.claimed_at LIMIT 1), clock_timestamp()) AS running
+          FROM (SELECT) AS always
+          LEFT JOIN LATERAL (
+            SELECT p.rank, p.place FROM backfill.partition p
+              WHERE p.backfill_id = one.backfill_id AND p.state = 'ready'
+                AND (p.rank, p.place) >= (one.ready_frontier, one.ready_place)
+              ORDER BY p.rank, p.place LIMIT 1
+          ) AS first ON true
       ) AS next
       WHERE l.backfill_id = one.backfill_id
-        AND (l.ready_frontier <> next.ready
+        AND ((l.ready_frontier, l.ready_place) <> (next.ready, next.place)
           OR l.due_frontier < next.due - interval '10 seconds'
           OR l.running_frontier < next.running - interval '1 second');
     IF FOUND THEN
@@ -575,26 +586,26 @@ BEGIN
   ), candidate AS MATERIALIZED (
     SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, due.number,
         lane.running + row_number() OVER (
-          PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
+          PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank, due.place) AS turn
       FROM lane
       CROSS JOIN LATERAL (
         -- What is tried again goes first; both together stay within the room of the lane.
         SELECT * FROM (
-          (SELECT p.number, p.rank, false AS is_ready
+          (SELECT p.number, p.rank, p.place, false AS is_ready
             FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
               AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
             ORDER BY p.not_before
             LIMIT lane.room)
           UNION ALL
-          (SELECT p.number, p.rank, true
+          (SELECT p.number, p.rank, p.place, true
             FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
-              AND p.rank >= lane.ready_frontier
-            ORDER BY p.rank
+              AND (p.rank, p.place) >= (lane.ready_frontier, lane.ready_place)
+            ORDER BY p.rank, p.place
             LIMIT lane.room)
         ) AS claimable
-        ORDER BY is_ready, rank
+        ORDER BY is_ready, rank, place
         LIMIT lane.room
       ) AS due
       WHERE NOT lane.strict AND lane.room > 0
@@ -604,22 +615,22 @@ BEGIN
       FROM lane
       CROSS JOIN LATERAL (
         SELECT * FROM (
-          (SELECT p.number, p.rank, now_at AS due_at FROM backfill.partition p
+          (SELECT p.number, p.rank, p.place, now_at AS due_at FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
-              AND p.rank >= lane.ready_frontier
-            ORDER BY p.rank LIMIT 1)
+              AND (p.rank, p.place) >= (lane.ready_frontier, lane.ready_place)
+            ORDER BY p.rank, p.place LIMIT 1)
           UNION ALL
-          (SELECT p.number, p.rank, p.not_before FROM backfill.partition p
+          (SELECT p.number, p.rank, p.place, p.not_before FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
               AND p.not_before >= lane.due_frontier
-            ORDER BY p.rank LIMIT 1)
+            ORDER BY p.rank, p.place LIMIT 1)
         ) AS unfinished
-        ORDER BY rank LIMIT 1
+        ORDER BY rank, place LIMIT 1
       ) AS head
       WHERE lane.strict AND lane.running = 0 AND lane.room > 0 AND head.due_at <= now_at
         AND NOT EXISTS (SELECT FROM backfill.partition p
           WHERE p.backfill_id = lane.backfill_id AND p.state IN ('failed', 'quarantined')
-            AND p.rank < head.rank)
+            AND (p.rank, p.place) < (head.rank, head.place))
   ), ranked AS MATERIALIZED (
     SELECT candidate.*, source.room, row_number() OVER (
         PARTITION BY candidate.source_id
@@ -656,7 +667,7 @@ BEGIN
   SELECT p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint, p.batch_sequence,
       p.attempts, p.failures, p.read, p.rejected, p.claimed_at
     FROM claimed p
-    ORDER BY p.backfill_id, p.rank;
+    ORDER BY p.backfill_id, p.rank, p.place;
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.commit_batch(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, p_header text DEFAULT NULL::text, p_keys text[] DEFAULT NULL::text[], p_hashes bytea[] DEFAULT NULL::bytea[], OUT status text, OUT inserted integer, OUT versioned integer, OUT unchanged integer, OUT kept integer, OUT stale integer, OUT duplicate integer, OUT rejected integer, OUT outside integer, OUT state text)
@@ -1011,6 +1022,98 @@ AS $function$
   SELECT stream = ANY (sub.streams) OR split_part(stream, '.', 1) = ANY (sub.sources)
     OR its_tags && sub.tags
 $function$
+
+CREATE OR REPLACE FUNCTION backfill.split_partition(p_backfill bigint, p_number integer, p_fence bigint, p_cuts timestamp with time zone[], p_done boolean, p_kind text, p_message text, p_requests integer, OUT status text, OUT parts integer[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  owner record;
+  part record;
+  now_at timestamptz;
+  last_number int;
+  outcome text := CASE WHEN p_done THEN 'succeeded' ELSE 'replaced' END;
+BEGIN
+  SELECT b.total, b.ordering INTO owner
+    FROM backfill.backfill b WHERE b.id = p_backfill FOR NO KEY UPDATE;
+  PERFORM FROM backfill.lane l WHERE l.backfill_id = p_backfill FOR NO KEY UPDATE;
+  SELECT p.fence, p.state, p.rank, p.from_at, p.to_at, p.attempts, p.claimed_at, p.worker_id,
+      p.batch_sequence, p.attempt_sequence, p.lease_until
+    INTO part
+    FROM backfill.partition p
+    WHERE p.backfill_id = p_backfill AND p.number = p_number
+    FOR NO KEY UPDATE;
+  -- The clock is read here and not above: there it would be read before the locks were waited for.
+  now_at := clock_timestamp();
+  status := CASE
+    WHEN part.fence = p_fence + 1 AND part.state = outcome THEN 'repeated'
+    WHEN part.fence IS DISTINCT FROM p_fence OR part.state IS DISTINCT FROM 'running'
+      THEN 'fenced'
+    WHEN part.lease_until <= now_at THEN 'expired'
+    WHEN owner.total + cardinality(p_cuts) + (NOT p_done)::int > 1000000 THEN 'too_many'
+    ELSE 'split' END;
+  IF status = 'repeated' THEN
+    SELECT array_agg(p.number ORDER BY p.number) INTO parts
+      FROM backfill.partition p WHERE p.backfill_id = p_backfill AND p.parent = p_number;
+  END IF;
+  IF status <> 'split' THEN
+    RETURN;
+  END IF;
+
+  SELECT p.number INTO last_number
+    FROM backfill.partition p WHERE p.backfill_id = p_backfill ORDER BY p.number DESC LIMIT 1;
+  WITH bound AS (
+    SELECT b.at, lead(b.at) OVER (ORDER BY b.turn) AS next, b.turn
+      FROM unnest(CASE WHEN p_done THEN '{}' ELSE ARRAY[part.from_at] END || p_cuts || part.to_at)
+        WITH ORDINALITY AS b(at, turn)
+  ), made AS (
+    INSERT INTO backfill.partition (backfill_id, number, rank, place, parent, from_at, to_at)
+      SELECT p_backfill, last_number + b.turn, part.rank,
+          (extract(epoch FROM b.at) * 1000000)::bigint
+            * CASE owner.ordering WHEN 'newest' THEN -1 ELSE 1 END,
+          p_number, b.at, b.next
+        FROM bound b WHERE b.next IS NOT NULL
+      RETURNING number
+  )
+  SELECT array_agg(m.number ORDER BY m.number) INTO parts FROM made m;
+
+  UPDATE backfill.partition p
+    SET state = outcome, fence = p.fence + 1, finished_at = now_at,
+      to_at = CASE WHEN p_done THEN p_cuts[1] ELSE p.to_at END,
+      checkpoint = CASE WHEN p_done THEN NULL ELSE p.checkpoint END,
+      kind = p_kind, message = p_message, requests = p.requests + p_requests
+    WHERE p.backfill_id = p_backfill AND p.number = p_number;
+  -- What was rejected of a window that is read again from its beginning is met again.
+  IF NOT p_done THEN
+    WITH refused AS MATERIALIZED (
+      SELECT r.id FROM backfill.rejection r
+        WHERE r.backfill_id = p_backfill AND r.number = p_number AND r.closed_at IS NULL
+        ORDER BY r.id FOR UPDATE
+    )
+    UPDATE backfill.rejection SET closed_at = now_at, closed_as = 'read_again'
+      WHERE id IN (SELECT id FROM refused);
+  END IF;
+  INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
+      started_at, ended_at, outcome, kind, message)
+    VALUES (p_backfill, p_number, part.attempts, part.batch_sequence - part.attempt_sequence,
+      p_fence, part.worker_id, part.claimed_at, now_at, outcome, p_kind, p_message);
+  IF p_done OR p_requests > 0 THEN
+    INSERT INTO backfill.tally (backfill_id, committed_at, succeeded, requests)
+      VALUES (p_backfill, now_at, p_done::int, p_requests);
+  END IF;
+  UPDATE backfill.backfill b
+    SET total = b.total + cardinality(parts), replaced = b.replaced + (NOT p_done)::int
+    WHERE b.id = p_backfill;
+  UPDATE backfill.lane l
+    SET ready_frontier = least(l.ready_frontier, part.rank), ready_place = DEFAULT
+    WHERE l.backfill_id = p_backfill;
+  PERFORM pg_notify('backfill_work', '');
+END $function$
 
 CREATE OR REPLACE FUNCTION backfill.sum_measures(measures text[], signs integer[])
  RETURNS jsonb

@@ -2,6 +2,7 @@ import Glibc
 import Postgres
 import Synchronization
 import Testing
+import WireFixtures
 
 @Suite struct ConnectionTests {
   private let server: TestServer

@@ -4,7 +4,7 @@ extension PreparedStatement {
   /// All of them; a test compares the list with the sources.
   static var all: [PreparedStatement] {
     catalog + submits + partitions + commits + backfills + sequencer + control + notices
-      + rejections
+      + rejections + verifications
       + rest
   }
 
@@ -16,10 +16,26 @@ extension PreparedStatement {
     ]
   }
 
+  private static var verifications: [PreparedStatement] {
+    [
+      .init(VerificationStore.submit), .init(VerificationStore.begin),
+      .init(VerificationStore.storeTotals), .init(VerificationStore.suspects),
+      .init(VerificationStore.daySums), .init(VerificationStore.verdicts),
+      .init(VerificationStore.conclude), .init(VerificationStore.proof),
+      .init(VerificationStore.goneSums), .init(VerificationStore.differing),
+      .init(VerificationStore.newest), .init(VerificationStore.differences),
+      .init(VerificationStore.sums), .init(VerificationStore.proofs),
+      .init(VerificationStore.mendable), .init(VerificationStore.emptyPartitions),
+      .init(ComparisonStore.compare), .init(ComparisonStore.comparison),
+      .init(ComparisonStore.pairs),
+      .init(SequencerStore.verifyFinished), .init(SequencerStore.voidVerified),
+    ]
+  }
+
   private static var submits: [PreparedStatement] {
     [
       .init(SubmitStore.insertBackfill), .init(SubmitStore.openLane), .init(SubmitStore.coverage),
-      .init(SubmitStore.failures),
+      .init(SubmitStore.failures), .init(SubmitStore.loads),
     ]
   }
 
@@ -28,6 +44,7 @@ extension PreparedStatement {
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
       .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
+      .init(PartitionStore.split),
     ]
   }
 
@@ -64,7 +81,8 @@ extension PreparedStatement {
   private static var notices: [PreparedStatement] {
     [
       .init(NoticeWriter.openFailures), .init(NoticeWriter.openBlocks),
-      .init(NoticeWriter.openEnding), .init(NoticeWriter.lockFailures),
+      .init(NoticeWriter.openEnding), .init(NoticeWriter.hold),
+      .init(NoticeWriter.lockFailures),
       .init(NoticeWriter.closeNotices), .init(NoticeWriter.sealNotice),
       .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
       .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),

@@ -2,7 +2,18 @@ extension ManifestKey {
   /// Optional without a value that would stand for it.
   private static let none = "none"
 
-  static let stream = request + window + pagination + cap + errors
+  static let stream = request + parent + window + pagination + cap + errors
+
+  private static let parent: [ManifestKey] = [
+    ManifestKey(
+      .stream, "parent", "object: method, path, query, headers, body, body_type, graphql, format, "
+        + "records, has_more, total, pagination, cap and errors, as of a stream", default: none,
+      "The records that the stream is asked for one by one: {parent.id} stands in its request, and "
+        + "parent.id among its fields. The window filters the parents, so that event_time must be a "
+        + "field of theirs.",
+      #"parent: {path: "/orders", query: {from: "{window.from}", to: "{window.to}"}, records: "data", pagination: {type: "none"}}"#
+    )
+  ]
 
   private static let request: [ManifestKey] = [
     ManifestKey(
@@ -41,6 +52,18 @@ extension ManifestKey {
       "The variables.",
       #"graphql: {query: "query($n: Int) { orders(first: $n) { nodes { id } } }", variables: {n: "{page_size:number}"}}"#
     ),
+    ManifestKey(
+      .stream, "format", "json, json_lines or csv", default: "json",
+      "How the records of an answer are written. Columns of csv are texts.",
+      #"format: "json_lines""#),
+    ManifestKey(
+      .stream, "delimiter", "one character (csv)", default: ",", "What parts the columns.",
+      #"format: "csv", delimiter: ";""#),
+    ManifestKey(
+      .stream, "packing", "gzip or zip", default: none,
+      "How the answer is packed, where that is not the transfer's doing (Content-Encoding is "
+        + "understood by itself).",
+      #"packing: "zip""#),
     ManifestKey(
       .stream, "records", "path", default: "the answer itself",
       "Where the records lie. A path may pass through arrays: data.orders.edges[].node, or "
@@ -180,7 +203,7 @@ extension ManifestKey {
       #"cap: {records: 10000, on_hit: "seek_by_id", id: "id"}"#),
     ManifestKey(
       .stream, "cap.smallest", "time: s, min, h or d", default: "1s",
-      "The shortest window that is split.",
+      "The shortest window that a split leaves.",
       #"cap: {records: 10000, on_hit: "split", smallest: "1min"}"#),
   ]
 
@@ -214,11 +237,11 @@ extension ManifestKey {
       #"errors: [{when: {status: 400, contains: "too many results"}, do: "split"}]"#),
     ManifestKey(
       .stream, "errors[].do",
-      "retry, rate_limited, fail, skip, empty, split, shrink_page, restart, refresh_auth or reject",
+      "retry, rate_limited, fail, skip, empty, split, shrink_page, restart or refresh_auth",
       default: nil,
       "retry costs an attempt and rate_limited none; empty is a page without records, and the last; "
         + "split makes two partitions; shrink_page asks for half as much; restart reads the partition "
-        + "from its beginning; refresh_auth logs in again. skip and reject are for parents.",
+        + "from its beginning; refresh_auth logs in again; skip goes on with the next parent.",
       #"errors: [{when: {status: 410}, do: "restart"}]"#),
     ManifestKey(
       .stream, "errors[].wait", "object", default: "Retry-After, where it is sent",

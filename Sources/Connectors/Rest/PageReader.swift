@@ -20,7 +20,7 @@ struct PageReader {
   /// What an answer turned out to be.
   enum Reading {
     /// A page, and the cursor of the next, if there is one.
-    case page(ScannedPage, next: PageCursor?)
+    case page([UInt8], ScannedPage, next: PageCursor?)
     /// Something else, by a rule.
     case judged(AnswerJudge.Judgement)
   }
@@ -31,8 +31,11 @@ struct PageReader {
   /// The records of an answer, the fields wanted of each, and the cursor of the next page; or what
   /// the rules say that the answer is instead.
   func read(
-    _ response: OutboundResponse, _ judge: AnswerJudge, now: Instant
+    _ answer: OutboundResponse, _ judge: AnswerJudge, now: Instant
   ) throws(SourceFailure) -> Reading {
+    var response = answer
+    if stream.format.packing != nil { response.body = try unpacked(answer.body) }
+    if stream.format.kind == .csv { return try rows(&response) }
     let scan: ScannedPage
     do throws(JSONError) {
       scan = try self.scan(response.body)
@@ -43,9 +46,10 @@ struct PageReader {
       }
       return .judged(judgeWhole(response, judge, now: now))
     }
+    try judgeLastLine(scan)
     let judgement = self.judge(response, scan, judge, now: now)
     guard case .page = judgement else { return .judged(judgement) }
-    return .page(scan, next: try next(after: scan, in: response))
+    return .page(response.body, scan, next: try next(after: scan, in: response))
   }
 
   /// What the rules make of an answer without reading it as a page.
@@ -70,7 +74,7 @@ struct PageReader {
     let facts = AnswerFacts(
       status: response.status, headers: response.headers, text: { Self.text(response.body) }
     ) { path in
-      guard let place = heads[path.head] else { return [] }
+      guard let place = heads[path.head], place < scan.envelope.count else { return [] }
       let value = response.body.withUnsafeBytes { scan.envelope[place].value(in: $0) }
       return value.map { path.values(in: $0) } ?? []
     }
@@ -110,8 +114,44 @@ extension PageReader {
     let scanner = RecordScanner(
       records: stream.records, envelope: template.envelope.paths, fields: fields + ownFields.paths)
     return try body.withUnsafeBufferPointer { (bytes) throws(JSONError) in
-      try scanner.scanDocument(UnsafeRawBufferPointer(bytes))
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return try stream.format.kind == .jsonLines
+        ? scanner.scanLines(bytes) : scanner.scanDocument(bytes)
     }
+  }
+
+  private func unpacked(_ body: [UInt8]) throws(SourceFailure) -> [UInt8] {
+    do throws(Packing.Fault) {
+      return try stream.format.text(of: body, limit: template.manifest.limits.pageBytes)
+    } catch {
+      throw invalid(
+        error == .tooLarge
+          ? "an answer that is larger than page_bytes when unpacked"
+          : "an answer that cannot be unpacked: it is broken, cut off, or holds several files")
+    }
+  }
+
+  /// The page of an answer that is written in rows.
+  private func rows(_ response: inout OutboundResponse) throws(SourceFailure) -> Reading {
+    let answer = RowAnswer(
+      delimiter: stream.format.delimiter, time: template.eventTime,
+      fields: fields + ownFields.paths)
+    let scan: ScannedPage
+    do throws(RowAnswer.Fault) {
+      (response.body, scan) = try answer.page(response.body)
+    } catch {
+      switch error {
+      case .noHeader: throw invalid("rows without a header that could be read")
+      case .columnTwice(let name): throw invalid("rows in which two columns are called \(name)")
+      }
+    }
+    return .page(response.body, scan, next: try next(after: scan, in: response))
+  }
+
+  /// Lines of which the last is no JSON have been cut off, or the source gave up in the middle.
+  private func judgeLastLine(_ scan: ScannedPage) throws(SourceFailure) {
+    guard stream.format.kind == .jsonLines, scan.records.last?.flaw == .malformed else { return }
+    throw invalid("lines of which the last is no JSON, as if they were cut off")
   }
 
   /// The last record's id; nil where there is no record.
@@ -202,7 +242,7 @@ extension PageReader {
     let facts = ResultCap.Facts(
       total: total, before: cursor.place.records, page: counted(scan),
       asked: cursor.size ?? paging.size, hasNext: hasNext,
-      length: window.to.microseconds(since: window.from))
+      canSplit: stream.splitRule.middle(of: window) != nil)
     switch cap.decide(facts) {
     case .fits: return false
     case .seek: return true
@@ -268,7 +308,7 @@ extension PageReader {
   private func mark(of place: PageCursor.Place, _ scan: ScannedPage, in body: [UInt8]) -> UInt64 {
     switch paging.pagination {
     case .none, .nextURL, .linkHeader, .cursor, .lastID:
-      let query = [place.slice, place.seek].compactMap(\.self)
+      let query = [place.parents, place.slice, place.seek].compactMap(\.self)
       return Fingerprint.of((query + [place.position ?? ""]).joined(separator: "\n"))
     case .page, .offset:
       var fingerprint = Fingerprint()

@@ -1,10 +1,22 @@
 import Domain
 import JSON
+import Outbound
 
 extension RestStream {
   /// How a stream's definition says that its pages are asked for; nil, with the faults noted, where
   /// it has any.
   static func read(_ reader: ObjectReader) -> RestStream? {
+    let window = WindowRule.read(reader.object("window")) ?? .standIn
+    var stream = read(reader, window)
+    if let parent = reader.optionalObject("parent") {
+      stream.parent = ParentStream(read(parent, window))
+      stream.parent?.request.checkAll(parent)
+    }
+    if stream.path != .nothing { stream.checkAll(reader) }
+    return stream
+  }
+
+  private static func read(_ reader: ObjectReader, _ window: WindowRule) -> RestStream {
     let graph = reader.optionalObject("graphql").map { GraphQLRequest($0) }
     let method =
       reader.optionalChoice("method", of: Method.self) ?? (graph == nil ? .get : .post)
@@ -16,27 +28,31 @@ extension RestStream {
       method: method, path: path ?? .nothing, query: reader.items("query"),
       headers: reader.items("headers"), body: graph?.body ?? body,
       bodyType: reader.optionalChoice("body_type") ?? .json,
-      records: JSONPath(reader.optionalString("records") ?? ""),
-      window: WindowRule.read(reader.object("window")) ?? .standIn,
+      format: AnswerFormat(reader), records: JSONPath(reader.optionalString("records") ?? ""),
+      window: window,
       paging: PageRules(reader.object("pagination"), stream: reader),
       cap: reader.optionalObject("cap").map { ResultCap($0) },
-      errors: ErrorRule.readAll(reader))
+      errors: ErrorRule.readAll(reader), parent: nil)
     if graph != nil, body != nil {
       reader.fault("body", "expected graphql or body, but not both")
     }
-    if path != nil { stream.check(reader) }
     return stream
   }
 }
 
 // What only shows when all parts are seen together.
 extension RestStream {
-  private func check(_ reader: ObjectReader) {
+  private func checkAll(_ reader: ObjectReader) {
     let fields = fields
-    checkWindow(reader, fields)
+    if parent == nil {
+      checkWindow(reader, fields)
+    } else {
+      checkChild(reader, fields)
+    }
     checkRequest(reader, fields)
     checkPosition(reader, usesCursor: fields.contains(.cursor))
     checkActions(reader)
+    checkFormat(reader)
     if paging.size == nil, fields.contains(.pageSize) {
       reader.fault("pagination", "expected size to be given, as {page_size} is used")
     }
@@ -77,8 +93,23 @@ extension RestStream {
       reader.fault("path", "expected no {cursor} in path: the first page has none")
     }
     for field in fields {
-      guard case .parent = field else { continue }
+      guard case .parent = field, parent == nil else { continue }
       reader.fault("parent", "expected parent to be given, as {\(field.name)} is used")
+    }
+  }
+
+  /// The window is the parent's to filter.
+  private func checkChild(_ reader: ObjectReader, _ fields: Set<Template.Field>) {
+    for field in [Template.Field.windowFrom, .windowTo, .windowDate] where fields.contains(field) {
+      reader.fault(
+        "parent", "expected no {\(field.name)} beside a parent, which is what the window filters")
+    }
+    if parentFields.isEmpty {
+      reader.fault("parent", "expected {parent.id} or another of its fields in path, query or body")
+    }
+    if cap != nil { reader.fault("cap", "expected no cap beside a parent; give the parent one") }
+    if window.mode == .oneDate {
+      reader.fault("window.mode", "expected another mode than one_date beside a parent")
     }
   }
 
@@ -97,6 +128,21 @@ extension RestStream {
     }
   }
 
+  /// Around lines and rows there is nothing that could be looked at.
+  private func checkFormat(_ reader: ObjectReader) {
+    guard format.kind != .json else { return }
+    if !records.keys.isEmpty {
+      reader.fault("records", "expected no records with format \(format.kind.rawValue)")
+    }
+    let layout = EnvelopeLayout(paging, rules: [])
+    if !layout.paths.isEmpty {
+      reader.fault(
+        "pagination",
+        "expected nothing that is read from around the records, as \(layout.paths[0]), with format "
+          + format.kind.rawValue)
+    }
+  }
+
   /// What answers are to lead to must be possible.
   private func checkActions(_ reader: ObjectReader) {
     for (place, rule) in errors.enumerated() {
@@ -104,8 +150,8 @@ extension RestStream {
       case .shrinkPage where paging.size == nil || paging.pagination.isNumbered:
         reader.fault(
           "errors[\(place)].do", "expected pagination with a size, and not by page numbers")
-      case .skip, .reject:
-        reader.fault("errors[\(place)].do", "expected a parent with \(rule.action.rawValue)")
+      case .skip where parent == nil:
+        reader.fault("errors[\(place)].do", "expected a parent with skip")
       default: break
       }
     }
@@ -141,6 +187,19 @@ extension ResultCap {
       records: reader.int("records", in: 1...1_000_000_000), onHit: reader.choice("on_hit"),
       id: reader.optionalPath("id"),
       smallest: reader.optionalDuration("smallest") ?? 1_000_000)
+  }
+}
+
+extension AnswerFormat {
+  fileprivate init(_ reader: ObjectReader) {
+    let kind = reader.optionalChoice("format", of: Kind.self) ?? .json
+    let delimiter = reader.optionalString("delimiter")
+    self.init(
+      kind: kind, delimiter: delimiter?.utf8.first ?? UInt8(ascii: ","),
+      packing: reader.optionalChoice("packing", of: Packing.self))
+    if let delimiter, kind != .csv || delimiter.utf8.count != 1 || "\"\r\n".contains(delimiter) {
+      reader.fault("delimiter", "expected one character, and format csv")
+    }
   }
 }
 

@@ -8,8 +8,8 @@ public struct Configuration: Hashable, Sendable {
   public var manifests: [String: JSONValue] = [:]
   /// Who is told of what, in the order of the document.
   public var subscriptions: [SubscriptionDefinition] = []
-  /// Whether the document speaks of subscriptions at all, be it to say that there are none.
-  public var speaksOfSubscriptions = false
+  /// The names of the subscriptions that the document retires, by `null` in their place.
+  public var retiredSubscriptions: [String] = []
   /// What is probably not meant, though it can be used as it is.
   public var warnings: [Fault] = []
 
@@ -52,8 +52,11 @@ public struct Configuration: Hashable, Sendable {
       DefinitionName.check(name, reader: source)
       sources.append(SourceDefinition(applied: source, name: name, connectors: known))
     }
-    speaksOfSubscriptions = reader.keys.contains("subscriptions")
-    for (name, subscription) in reader.optionalNamedObjects("subscriptions") {
+    for (name, subscription) in reader.optionalNamedObjectsOrNulls("subscriptions") {
+      guard let subscription else {
+        retiredSubscriptions.append(name)
+        continue
+      }
       DefinitionName.check(name, reader: subscription)
       subscriptions.append(SubscriptionDefinition(subscription, name: name))
     }

@@ -11,11 +11,13 @@ extension Event {
     case .partitionFailed: "partition.failed"
     case .partitionWaiting: "partition.waiting"
     case .partitionLost: "partition.lost"
+    case .partitionSplit: "partition.split"
     case .partitionReleased: "partition.released"
     case .partitionFenced: "partition.fenced"
     case .pageFetched: "page.fetched"
     case .batchCommitted: "batch.committed"
     case .commitResolved: "commit.resolved"
+    case .programStarted: "program.started"
     case .sourceThrottled: "source.throttled"
     case .sourceBlocked: "source.blocked"
     case .workerStarted: "worker.started"
@@ -36,7 +38,7 @@ extension Event {
       .debug
     case .backfillSubmitted, .backfillStarted, .backfillSteered, .partitionSucceeded,
       .sourceThrottled, .workerStarted, .workerDraining, .workerStopped, .databaseRegained,
-      .commitResolved:
+      .commitResolved, .partitionSplit, .programStarted:
       .info
     case .backfillFinished(_, _, let state, _, _): state == .succeeded ? .info : .warning
     case .partitionWaiting(_, _, _, let failure): failure.kind == .rateLimited ? .info : .warning

@@ -26,6 +26,8 @@ extension Event {
     case .partitionLost(let id, let stream, let worker):
       "Partition \(id) of \(stream) was lost by the worker \(Wording.shortened(worker, to: 80)), "
         + "whose lease ran out."
+    case .partitionSplit(let id, let stream, let parts, let message):
+      "Partition \(id) of \(stream) goes on as \(Wording.list(parts.map(String.init))): \(message)"
     case .partitionReleased(let id, let stream):
       "Partition \(id) of \(stream) was given back, to go on from its checkpoint."
     case .partitionFenced(let id, let stream):
@@ -40,6 +42,8 @@ extension Event {
     case .commitResolved(let id, let stream, let isDurable):
       "A commit of partition \(id) of \(stream), whose answer was lost, "
         + (isDurable ? "is durable." : "did not happen and is repeated.")
+    case .programStarted(let stream, let program, let protection):
+      "\(program) reads \(stream): \(protection)."
     case .sourceThrottled(let source, let until, let message):
       "\(source) asks for patience until \(zone.wallTime(at: until).timeOfDayInSeconds): \(message)"
     case .sourceBlocked(let source, let message): "\(source) refuses to go on: \(message)"

@@ -4,6 +4,12 @@ extension BackfillFacts {
   /// The facts under stable names, as they are stored and as webhooks get them; `init(json:)` reads
   /// them.
   public var json: JSONObject {
+    var object = always
+    if isSplit { object["split"] = true }
+    return object
+  }
+
+  private var always: JSONObject {
     [
       "backfill": JSONValue(backfill.rawValue), "mode": .string(mode.rawValue),
       "source": .string(source),
@@ -25,6 +31,9 @@ extension BackfillFacts {
             "kind": .string($0.kind), "message": .string($0.message),
           ]
         }),
+      "empty": .array(
+        empty.map { ["window": $0.window.json, "typical": JSONValue($0.typical)] }),
+      "proof": proof.map(\.json) ?? .null,
     ]
   }
 
@@ -50,7 +59,8 @@ extension BackfillFacts {
       backfill: BackfillID(rawValue: try stored.number("backfill")),
       mode: try stored.name("mode"),
       stream: try stored.text("stream"), window: try stored.window("window"),
-      step: try stored.text("step"), timeZone: try stored.text("time_zone"),
+      step: try stored.text("step"), isSplit: json["split"] == .bool(true),
+      timeZone: try stored.text("time_zone"),
       requestedBy: try stored.text("requested_by"), reason: json["reason"]?.string,
       state: try stored.name("state"), partitions: PartitionCounts(), records: OutcomeCounts(),
       sums: [], failures: [])
@@ -72,12 +82,19 @@ extension BackfillFacts {
           window: try failure.window("window"), kind: try failure.text("kind"),
           message: try failure.text("message")))
     }
+    // Notices of earlier programs have neither.
+    for partition in json["empty"]?.array.map({ $0.map(StoredFacts.init) }) ?? [] {
+      empty.append(
+        SuspiciouslyEmpty(
+          window: try partition.window("window"), typical: try partition.number("typical")))
+    }
+    if let stored = json["proof"], !stored.isNull { proof = try ProofFacts(StoredFacts(stored)) }
   }
 }
 
 extension Window {
   /// The bounds in RFC 3339.
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     ["from": .string(from.description), "to": .string(to.description)]
   }
 }
@@ -103,8 +120,12 @@ struct StoredFacts {
   }
 
   func window(_ key: String) throws(Faults) -> Window {
-    let bounds = try part(key)
-    return Window(from: try bounds.instant("from"), to: try bounds.instant("to"))
+    try part(key).bounds()
+  }
+
+  /// The window that this is itself.
+  func bounds() throws(Faults) -> Window {
+    Window(from: try instant("from"), to: try instant("to"))
   }
 
   func part(_ key: String) throws(Faults) -> StoredFacts {

@@ -47,6 +47,8 @@ public struct BackfillFacts: Hashable, Sendable {
   public var window: Window
   /// The length of a partition, as it is written.
   public var step: String
+  /// Whether partitions were split, so that they are no longer all of that length.
+  public var isSplit: Bool
   /// The zone in which the window was written, an IANA name.
   public var timeZone: String
   /// Who asked for it.
@@ -63,19 +65,25 @@ public struct BackfillFacts: Hashable, Sendable {
   public var sums: [Sum]
   /// The failed partitions, or as many as a notice names, in the order of time.
   public var failures: [Failure]
+  /// Partitions that read nothing where their neighbours read many.
+  public var empty: [SuspiciouslyEmpty]
+  /// What a verification came to; nil for what loads.
+  public var proof: ProofFacts?
 
   /// The facts of a backfill.
   public init(
     backfill: BackfillID, mode: BackfillMode = .load, stream: String, window: Window, step: String,
-    timeZone: String,
+    isSplit: Bool = false, timeZone: String,
     requestedBy: String, reason: String?, state: BackfillState, partitions: PartitionCounts,
-    records: OutcomeCounts, sums: [Sum], failures: [Failure]
+    records: OutcomeCounts, sums: [Sum], failures: [Failure],
+    empty: [SuspiciouslyEmpty] = [], proof: ProofFacts? = nil
   ) {
     self.backfill = backfill
     self.mode = mode
     self.stream = stream
     self.window = window
     self.step = step
+    self.isSplit = isSplit
     self.timeZone = timeZone
     self.requestedBy = requestedBy
     self.reason = reason
@@ -84,6 +92,8 @@ public struct BackfillFacts: Hashable, Sendable {
     self.records = records
     self.sums = sums
     self.failures = failures
+    self.empty = empty
+    self.proof = proof
   }
 
   /// The source's name.

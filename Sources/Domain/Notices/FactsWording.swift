@@ -12,7 +12,8 @@ struct FactsWording {
   init(_ facts: BackfillFacts, at moment: Instant) {
     self.facts = facts
     let zone = Self.zone(facts.timeZone)
-    steps = StepWording(step: facts.step, zone: zone, year: zone.civilDate(of: moment).year)
+    steps = StepWording(
+      step: facts.isSplit ? nil : facts.step, zone: zone, year: zone.civilDate(of: moment).year)
   }
 
   /// What it is about: `Stripe charges, 1–31 March`.
@@ -24,18 +25,22 @@ struct FactsWording {
 
   /// How it ended: records, sums and what failed.
   var ending: String {
+    if let proof = facts.proof, facts.state == .succeeded { return compared(proof) }
     let counts = facts.partitions
     var parts: [String] = []
     if facts.mode == .redrive { parts.append("rejected records taken again") }
     if facts.state == .cancelled { parts.append("cancelled") }
     if counts[.succeeded] > 0 || changed > 0 { parts.append(outcome) }
     parts += shortfall
+    if !facts.empty.isEmpty { parts.append(empty) }
     return parts.isEmpty ? outcome : parts.joined(separator: "; ")
   }
 
   /// How it ended, in a word or two.
   var verdict: String {
     switch facts.state {
+    case .succeeded where facts.proof != nil:
+      facts.proof?.isEqual == true ? "verified" : "differs from the source"
     case .succeeded: "finished"
     case .cancelled: "cancelled"
     case .partiallyFailed where facts.partitions[.failed] > 0: failedCount
@@ -66,8 +71,9 @@ struct FactsWording {
     var order: [String] = []
     var windows: [String: [Window]] = [:]
     for failure in facts.failures {
-      if windows[failure.message] == nil { order.append(failure.message) }
-      windows[failure.message, default: []].append(failure.window)
+      let reason = reason(failure)
+      if windows[reason] == nil { order.append(reason) }
+      windows[reason, default: []].append(failure.window)
     }
     let lines = order.prefix(Self.namedReasons).map { message in
       "\(steps.names(windows[message] ?? [], more: 0)): \(Wording.shortened(message, to: 300))"
@@ -76,11 +82,58 @@ struct FactsWording {
     return more > 0 ? lines + ["… and \(Wording.count(more, "other reason"))."] : lines
   }
 
+  /// What is to be said of a failure: the source's own words, and of what went wrong on this side no
+  /// more than whom to ask.
+  private func reason(_ failure: BackfillFacts.Failure) -> String {
+    switch SourceFailure.Kind(rawValue: failure.kind) {
+    case .lost: "The work on it broke off every time; \(whomToAsk)"
+    case .storeRefused: "What was read could not be stored; \(whomToAsk)"
+    default: failure.message
+    }
+  }
+
+  private var whomToAsk: String {
+    "whoever runs Backfill sees why with: backfill attempts \(facts.backfill)"
+  }
+
   /// Who asked for it and why.
   var origin: String {
     let why = facts.reason.map { ": \(Self.unpunctuated(Wording.shortened($0, to: 200)))" } ?? ""
     return "Backfill \(facts.backfill), asked for by "
       + "\(Wording.shortened(facts.requestedBy, to: 80))\(why)."
+  }
+
+  /// How the store compares with the source.
+  private func compared(_ proof: ProofFacts) -> String {
+    let counts = proof.counts
+    guard !proof.isEqual else {
+      let accounted = counts[.refused] > 0 ? ", \(Wording.number(counts[.refused])) rejected" : ""
+      return "verified: the store has what the source has, "
+        + "\(Wording.count(counts.source, "record")) in \(steps.count(proof.partitions))\(accounted)"
+    }
+    let parts = [
+      (Verdict.missing, "missing in the store"), (.different, "different"),
+      (.gone, "gone from the source"),
+    ].filter { counts[$0.0] > 0 }.map { verdict, words in
+      "\(Wording.number(counts[verdict])) \(words)\(verdict == .gone ? worth(proof) : "")"
+    }
+    let differing = proof.partitions - proof.equal
+    let names = steps.names(proof.differing, more: differing - proof.differing.count)
+    return "differs from the source in \(steps.count(differing)): \(names): "
+      + (parts.isEmpty ? "the sums" : Wording.list(parts))
+  }
+
+  /// What the gone records came to: ` (12,430.00 EUR)`.
+  private func worth(_ proof: ProofFacts) -> String {
+    let sums = proof.goneSums.prefix(Self.namedSums).map { Wording.amount($0.amount, $0.currency) }
+    return sums.isEmpty ? "" : " (\(Wording.list(sums)))"
+  }
+
+  /// Which partitions read nothing where their neighbours read many.
+  private var empty: String {
+    let typical = facts.empty.map(\.typical).max() ?? 0
+    return "no records on \(steps.names(facts.empty.map(\.window), more: 0)), where others have "
+      + "about \(Wording.number(typical)): look whether that can be"
   }
 
   /// `3 days failed`.

@@ -7,11 +7,15 @@ struct RunSettler {
   let partitions: PartitionStore
   let catalog: CatalogStore
   let outage: DatabaseOutage
+  let splitter: Splitter
   let surroundings: Surroundings
 
   /// Ends the attempt as the run says.
+  ///
+  /// `splitRule` is nil where the connector could not be made.
   func settle(
-    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule
+    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule,
+    splitRule: SplitRule?
   ) async {
     switch end {
     case .ended(.succeeded, let records):
@@ -26,6 +30,13 @@ struct RunSettler {
         .partitionFailed(claimed.id, stream: backfill.stream, .notRetryable, failure))
     case .lost: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
     case .yielded, .expired: await release(claimed, of: backfill)
+    case .outgrown(let cut, let rest, let requests):
+      let end = await splitter.shareOut(claimed, before: cut, rest, requests: requests)
+      await settle(claimed, end, of: backfill, rule: rule)
+    case .failed(let failure, _, let hold) where failure.kind == .windowTooLarge:
+      if let hold { await tell(hold, onSourceOf: backfill) }
+      let end = await splitter.split(claimed, failure, rule: splitRule ?? SplitRule())
+      await settle(claimed, end, of: backfill, rule: rule)
     case .empty(let requests):
       let failure = SourceFailure(
         .storeRefused, "A partition without records could not be ended.", requests: requests)
@@ -33,6 +44,21 @@ struct RunSettler {
     case .failed(let failure, let madeProgress, let hold):
       if let hold { await tell(hold, onSourceOf: backfill) }
       await fail(claimed, of: backfill, failure, madeProgress: madeProgress, rule: rule)
+    }
+  }
+
+  private func settle(
+    _ claimed: ClaimedPartition, _ end: Splitter.End, of backfill: BackfillRow, rule: RetryRule
+  ) async {
+    switch end {
+    case .split(let parts, let message):
+      surroundings.tell(
+        .partitionSplit(claimed.id, stream: backfill.stream, into: parts, message: message))
+    case .fenced: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
+    case .released: await release(claimed, of: backfill)
+    case .failed(let failure):
+      await fail(claimed, of: backfill, failure, madeProgress: false, rule: rule)
+    case .unwritten: break
     }
   }
 

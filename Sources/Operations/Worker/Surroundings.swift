@@ -7,12 +7,18 @@ public struct Surroundings: Sendable {
   /// Makes the connector of a backfill's source and stream.
   public typealias ConnectorProvider = @Sendable (BackfillDefinition) throws -> any Connector
 
+  /// Makes what asks a backfill's source once more.
+  public typealias VerifierProvider =
+    @Sendable (BackfillDefinition) throws -> any SourceVerifier
+
   /// Connections for the work itself.
   public var pool: Pool
   /// A connection of its own for leases, so that no amount of work delays them.
   public var leasePool: Pool
   /// Makes connectors.
   public var connectors: ConnectorProvider
+  /// Makes what verifies.
+  public var verifiers: VerifierProvider
   /// The time.
   public var now: @Sendable () -> Instant
   /// Randomness for backoff.
@@ -23,6 +29,7 @@ public struct Surroundings: Sendable {
   /// Surroundings of operations.
   public init(
     pool: Pool, leasePool: Pool, connectors: @escaping ConnectorProvider,
+    verifiers: @escaping VerifierProvider,
     now: @escaping @Sendable () -> Instant,
     randomness: Randomness,
     tell: @escaping @Sendable (Event) -> Void
@@ -30,6 +37,7 @@ public struct Surroundings: Sendable {
     self.pool = pool
     self.leasePool = leasePool
     self.connectors = connectors
+    self.verifiers = verifiers
     self.now = now
     self.randomness = randomness
     self.tell = tell

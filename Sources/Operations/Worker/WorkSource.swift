@@ -8,6 +8,7 @@ import Stores
 actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
+  private let verifiers: Surroundings.VerifierProvider
   private let outage: DatabaseOutage
   private let now: @Sendable () -> Instant
   private var rows: [BackfillID: BackfillRow] = [:]
@@ -16,10 +17,12 @@ actor WorkSource {
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
-    outage: DatabaseOutage, now: @escaping @Sendable () -> Instant
+    verifiers: @escaping Surroundings.VerifierProvider, outage: DatabaseOutage,
+    now: @escaping @Sendable () -> Instant
   ) {
     self.backfills = backfills
     self.connectors = connectors
+    self.verifiers = verifiers
     self.outage = outage
     self.now = now
   }
@@ -45,6 +48,8 @@ actor WorkSource {
   func work(of row: BackfillRow) async throws(SourceFailure) -> BackfillWork {
     if let known = works[row.id] { return known }
     let connector: any Connector
+    let verifier: (any SourceVerifier)?
+    let zone: Zone
     let definition: BackfillDefinition
     let evaluator: RecordEvaluator
     do {
@@ -53,6 +58,8 @@ actor WorkSource {
       }
       definition = try BackfillDefinition(json: try JSONValue.parse(text ?? ""))
       connector = try connectors(definition)
+      verifier = row.mode == .verify ? try verifiers(definition) : nil
+      zone = try Zone(definition.stream.timeZone)
       evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
       throw failure
@@ -65,7 +72,7 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      evaluator: evaluator, gate: gate(of: row.sourceID))
+      verifier: verifier, zone: zone, evaluator: evaluator, gate: gate(of: row.sourceID))
     works[row.id] = work
     return work
   }
@@ -73,6 +80,11 @@ actor WorkSource {
   /// How the partitions of a backfill are tried again; as usual where its definition does not work.
   func retryRule(of id: BackfillID) -> RetryRule {
     works[id]?.stream.retry ?? .standard
+  }
+
+  /// Where the windows of a backfill may be cut; nil where its definition does not work.
+  func splitRule(of id: BackfillID) -> SplitRule? {
+    works[id]?.connector.splitRule
   }
 
   /// The store's answer, through an outage: a partition is not to blame for one.

@@ -37,7 +37,7 @@ public actor Worker {
     completer = EmptyCompleter(store: partitions, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
-      outage: outage, now: surroundings.now)
+      verifiers: surroundings.verifiers, outage: outage, now: surroundings.now)
   }
 
   /// Works until `drain` was called and every run has ended.
@@ -229,6 +229,7 @@ public actor Worker {
   private nonisolated func run(_ claimed: ClaimedPartition, _ control: RunControl) async {
     let settler = RunSettler(
       partitions: partitions, catalog: CatalogStore(pool: surroundings.pool), outage: outage,
+      splitter: Splitter(partitions: partitions, outage: outage, tell: surroundings.tell),
       surroundings: surroundings)
     let row: BackfillRow
     do throws(WorkFault) {
@@ -242,7 +243,9 @@ public actor Worker {
         claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
         attempt: Int(claimed.attempt)))
     let end = await end(claimed, of: row, control)
-    await settler.settle(claimed, end, of: row, rule: await source.retryRule(of: row.id))
+    await settler.settle(
+      claimed, end, of: row, rule: await source.retryRule(of: row.id),
+      splitRule: await source.splitRule(of: row.id))
   }
 
   private nonisolated func end(
@@ -255,12 +258,23 @@ public actor Worker {
       return .failed(error, madeProgress: false)
     }
     control.attach(work.gate)
-    let committer = Committer(
-      store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
-      tell: surroundings.tell)
+    let makeCommitter = { @Sendable [surroundings, outage] in
+      Committer(
+        store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
+        tell: surroundings.tell)
+    }
+    if let verifier = work.verifier {
+      return await VerifyRun(
+        claimed: claimed, work: work, verifier: verifier, makeCommitter: makeCommitter,
+        steps: VerificationCommitter(
+          store: VerificationStore(pool: surroundings.pool), outage: outage),
+        control: control, leaseSeconds: settings.claimSeconds, now: surroundings.now
+      ).run()
+    }
     let end = await PartitionRun(
-      claimed: claimed, work: work, committer: committer, control: control,
-      leaseSeconds: settings.claimSeconds, now: surroundings.now, tell: surroundings.tell
+      claimed: claimed, work: work, committer: makeCommitter(), control: control,
+      leaseSeconds: settings.claimSeconds, budget: settings.partitionBudget,
+      now: surroundings.now, tell: surroundings.tell
     ).run()
     guard case .empty(let requests) = end else { return end }
     return await completer.complete(

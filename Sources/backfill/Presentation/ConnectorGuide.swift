@@ -10,7 +10,7 @@ struct ConnectorGuide {
   /// A whole document that could be applied.
   let example: String
 
-  private static let written = [rest, files, postgres, sample]
+  private static let written = [rest, files, postgres, singer, airbyte, sample]
 
   /// All of them, in the order in which they are listed.
   static let all =

@@ -127,13 +127,16 @@ extension ConnectorGuide {
   }
 
   fileprivate var document: JSONValue {
-    var settings = JSONObject()
-    for (name, meaning) in self.settings { settings[name] = .string(meaning) }
-    return [
-      "name": .string(name), "summary": .string(summary),
-      "standing": .string(standing.word), "proof": .string(standing.sentence),
-      "settings": .object(settings),
-      "example": .string(example),
+    [
+      "name": .string(name), "summary": .string(summary), "standing": .string(standing.word),
+      "proof": .string(standing.sentence), "settings": Self.object(settings),
+      "stream_settings": Self.object(Self.stream), "example": .string(example),
     ]
+  }
+
+  private static func object(_ entries: [(name: String, meaning: String)]) -> JSONValue {
+    var object = JSONObject()
+    for (name, meaning) in entries { object[name] = .string(meaning) }
+    return .object(object)
   }
 }
