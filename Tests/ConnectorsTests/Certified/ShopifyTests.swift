@@ -222,6 +222,9 @@ struct ShopifyTests {
       "the end is taken for inside", "shopify", "orders",
       #"window: {from: "gte", to: "lte", format: "rfc3339", grain: "second"}"#, "missing"),
     Trap(
+      "bounds finer than the search can tell apart", "shopify", "products",
+      #"window: {from: "gte", to: "lt", format: "rfc3339"}"#, "missing"),
+    Trap(
       "more is promised, and the position is not sent", "shopify", "customers",
       #"pagination: {type: "cursor", path: "data.customers.pageInfo.endCursor", parameter: "x", "#
         + #"size: 200}, has_more: "data.customers.pageInfo.hasNextPage", "#

@@ -31,13 +31,12 @@ struct Harvest {
       do {
         try await read(window, of: stream, by: connector)
       } catch let failure as SourceFailure {
-        let length = window.to.microseconds(since: window.from)
-        guard failure.kind == .windowTooLarge, length > 1 else {
+        guard failure.kind == .windowTooLarge, let middle = connector.splitRule.middle(of: window)
+        else {
           self.failure = failure
           return
         }
         splits += 1
-        let middle = window.from.adding(microseconds: length / 2)
         windows += [
           Window(from: middle, to: window.to), Window(from: window.from, to: middle),
         ]
@@ -49,19 +48,21 @@ struct Harvest {
     _ window: Window, of stream: StreamDefinition, by connector: any Connector
   ) async throws {
     var evaluator = try RecordEvaluator(stream: stream, policy: stream.policy, window: window)
+    var reader = connector.reader(of: window, fields: evaluator.fields)
     var batch = Batch()
     var cursor: String?
     var isOver = false
     var patience = 0
     while !isOver {
       do throws(SourceFailure) {
-        let page = try await connector.page(
-          PageRequest(window: window, cursor: cursor, fields: evaluator.fields))
+        let page = try await reader.page(at: cursor)
         batch.add(page.bytes, page.scan, requests: page.requests, by: &evaluator)
         pages += 1
         cursor = page.next
         isOver = page.next == nil
       } catch {
+        await reader.close()
+        reader = connector.reader(of: window, fields: evaluator.fields)
         switch error.kind {
         case .rateLimited where patience < 20:
           patience += 1
@@ -71,10 +72,12 @@ struct Harvest {
           restarts += 1
           batch = Batch()
           cursor = nil
-        default: throw error
+        default:
+          throw error
         }
       }
     }
+    await reader.close()
     take(batch, evaluator.measureNames)
   }
 
