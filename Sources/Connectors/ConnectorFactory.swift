@@ -86,7 +86,7 @@ public struct ConnectorFactory: Sendable {
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
     case .process(let processSource, let processStream):
       return ProcessConnector(
-        try launcher(of: processSource, reading: stream.name), stream: processStream)
+        try launcher(of: processSource, reading: stream.name), stream: processStream, now: now)
     case .table(let address, let specification, let zone):
       return TableConnector(
         source: source.name, specification: specification,
@@ -102,17 +102,20 @@ public struct ConnectorFactory: Sendable {
     for stream: StreamDefinition, of source: SourceDefinition
   ) throws(SourceFailure) -> any SourceVerifier {
     switch try settings(of: stream, source) {
-    case .rest(let manifest, _):
+    case .rest(let manifest, let restStream):
       let reader = ObjectReader(stream.verify, path: "verify", faults: FaultCollector())
-      let credentials = try Credentials(manifest.authentication) {
-        (reference) throws(SourceFailure) in try secrets.resolve(reference)
-      }
+      let (login, credentials) = try logins.login(of: source.name, manifest.authentication)
       return RestVerifier(
-        source: source.name, manifest: manifest,
-        definition: VerifyDefinition.read(reader, stream: stream), credentials: credentials,
-        client: client, now: now)
+        source: source.name, manifest: manifest, rules: restStream.errors + manifest.errors,
+        definition: VerifyDefinition.read(reader, stream: stream), hiding: credentials,
+        login: login, client: client, now: now)
     case .files(let specification, _):
       return FileVerifier(specification: specification)
+    case .process:
+      throw SourceFailure(
+        .misconfigured,
+        "\(stream.name) is read by a program, which tells all it can in one way only; it cannot be "
+          + "verified.")
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(

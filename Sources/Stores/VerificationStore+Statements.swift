@@ -185,7 +185,8 @@ extension VerificationStore {
     SELECT e.from_at, e.to_at, near.read
       FROM (
         SELECT p.backfill_id, p.number, p.from_at, p.to_at FROM backfill.partition p
-          WHERE p.backfill_id = $1 AND p.state = 'succeeded' AND p.read = 0
+          WHERE p.backfill_id = $1 AND p.parent IS NULL AND p.state = 'succeeded'
+            AND p.read = 0
           ORDER BY p.number LIMIT 1000
       ) AS e
       CROSS JOIN LATERAL (

@@ -57,10 +57,14 @@ struct WindowRule: Hashable, Sendable {
   }
 
   /// Where windows may be cut, none of the parts being shorter than so many microseconds.
+  ///
+  /// What is half read only where the source filters by time and gives the oldest first.
   func splitRule(least: Int64?) -> SplitRule {
     let grain: SplitRule.Grain =
       bounds.grain == .day || mode == .oneDate ? .day : .microseconds(bounds.grain.microseconds)
     return SplitRule(
-      grain: grain, least: least ?? 1_000_000, isAscending: order == .ascending, zone: bounds.zone)
+      grain: grain, least: least ?? 1_000_000,
+      isAscending: order == .ascending && (mode == .server || mode == .fromOnly),
+      zone: bounds.zone)
   }
 }
