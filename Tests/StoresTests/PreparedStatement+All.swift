@@ -11,7 +11,9 @@ extension PreparedStatement {
   private static var catalog: [PreparedStatement] {
     [
       .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
-      .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
+      .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.upsertLimits),
+      .init(BudgetStore.budget), .init(BudgetStore.limits), .init(BudgetStore.grant),
+      .init(BudgetStore.giveBack), .init(BudgetStore.hold), .init(BudgetStore.lower),
     ]
   }
 
