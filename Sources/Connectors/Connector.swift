@@ -3,7 +3,8 @@ public import JSON
 
 /// Reads one stream of one source, page by page.
 ///
-/// An instance serves all partitions of one backfill in one process, several at once.
+/// An instance serves all partitions of one backfill in one process, several at once. Whoever reads
+/// more than one page of a window opens a reader for it and closes it in the end, however it ends.
 public protocol Connector: Sendable {
   /// Looks, without costing the source anything, whether reading can work at all: whether files are
   /// there and are what they claim. For the moment when a backfill is submitted.
@@ -16,6 +17,45 @@ public protocol Connector: Sendable {
   /// Throws `SourceFailure`; a page asked for again at the same cursor holds the same records, as
   /// far as the source keeps its word.
   func page(_ request: PageRequest) async throws(SourceFailure) -> Page
+
+  /// A reader of one partition's window; it costs nothing until its first page is asked for.
+  ///
+  /// A connector whose pages stand alone need not say how.
+  func reader(of window: Window, fields: [JSONPath]) -> any PartitionReader
+}
+
+/// Reads the window of one partition, page after page, and may hold something open meanwhile.
+///
+/// It has one user, who asks for one page at a time.
+public protocol PartitionReader: Sendable {
+  /// The page at a cursor: nil for the first, then as the page before said.
+  ///
+  /// Throws `SourceFailure`; after that, nothing more can be asked of it.
+  func page(at cursor: String?) async throws(SourceFailure) -> Page
+
+  /// Ends what the reading holds open, a process above all, and returns once it is gone; a second
+  /// time it does nothing.
+  func close() async
+}
+
+extension Connector {
+  /// A reader that asks for each page by itself and holds nothing open.
+  public func reader(of window: Window, fields: [JSONPath]) -> any PartitionReader {
+    SeparatePages(connector: self, window: window, fields: fields)
+  }
+}
+
+/// The pages of a connector whose pages stand alone.
+private struct SeparatePages: PartitionReader {
+  let connector: any Connector
+  let window: Window
+  let fields: [JSONPath]
+
+  func page(at cursor: String?) async throws(SourceFailure) -> Page {
+    try await connector.page(PageRequest(window: window, cursor: cursor, fields: fields))
+  }
+
+  func close() async {}
 }
 
 /// What is asked of a connector: the page of a window that begins at a cursor.

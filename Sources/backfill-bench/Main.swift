@@ -35,6 +35,7 @@ enum Main {
         kept: wants("kept") ? 20_000_000 : 0)
     }
     if wants("empty") { try await EmptyBench.run(store, partitions: 200_000) }
+    if wants("batches") { try await BatchSizeBench.run(store) }
     if wants("submit") { try await SubmitBench.run(store) }
     if wants("latency") { try await LatencyBench.run(store, times: 21) }
     if wants("failure") { try await FailureBench.run(store) }

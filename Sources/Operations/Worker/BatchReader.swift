@@ -69,7 +69,7 @@ actor BatchReader {
     }
   }
 
-  /// Gives up what is being fetched.
+  /// Gives up what is being fetched, and returns once nothing is held open any more.
   func stop() async {
     await feed.stop()
   }

@@ -3,18 +3,12 @@ import Domain
 
 /// Reads the pages of a partition one after the other, the next while the last is worked on.
 actor PageFeed {
-  private let connector: any Connector
-  private let window: Window
-  private let evaluatorFields: RecordEvaluator
+  private let reader: any PartitionReader
   private let gate: SourceGate
   private var upcoming: Task<Result<Page, SourceFailure>, Never>?
 
-  init(
-    connector: any Connector, window: Window, evaluator: RecordEvaluator, gate: SourceGate
-  ) {
-    self.connector = connector
-    self.window = window
-    evaluatorFields = evaluator
+  init(reader: any PartitionReader, gate: SourceGate) {
+    self.reader = reader
     self.gate = gate
   }
 
@@ -32,18 +26,18 @@ actor PageFeed {
     return page
   }
 
-  /// Gives up the page that is being fetched.
-  func stop() {
+  /// Gives up the page that is being fetched, and returns once nothing is held open any more.
+  func stop() async {
     upcoming?.cancel()
     upcoming = nil
+    await reader.close()
   }
 
   private func fetch(_ cursor: String?) -> Task<Result<Page, SourceFailure>, Never> {
-    let request = PageRequest(window: window, cursor: cursor, fields: evaluatorFields.fields)
-    return Task { [connector, gate] in
+    Task { [reader, gate] in
       await gate.wait()
       do throws(SourceFailure) {
-        return .success(try await connector.page(request))
+        return .success(try await reader.page(at: cursor))
       } catch {
         return .failure(error)
       }

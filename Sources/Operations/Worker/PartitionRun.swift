@@ -21,7 +21,7 @@ struct PartitionRun {
     }
     let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
-      connector: work.connector, window: claimed.window, evaluator: evaluator, gate: work.gate)
+      reader: work.connector.reader(of: claimed.window, fields: evaluator.fields), gate: work.gate)
     let reader = BatchReader(
       feed: feed, evaluator: evaluator, cursor: claimed.checkpoint, control: control, now: now)
     let end = await run(reader, measures: evaluator.measureNames)
