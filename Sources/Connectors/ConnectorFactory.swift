@@ -40,11 +40,13 @@ public struct ConnectorFactory: Sendable {
     self.now = now
   }
 
-  /// The connector of a stream, to be kept for all its partitions.
+  /// The connector of a stream, to be kept for all its partitions; it asks as often as `permits` let
+  /// it.
   ///
   /// Throws `misconfigured` where the definition cannot work or a secret is not to be found.
   public func connector(
-    for stream: StreamDefinition, of source: SourceDefinition
+    for stream: StreamDefinition, of source: SourceDefinition,
+    permits: any RequestPermits = FreePermits()
   ) throws(SourceFailure) -> any Connector {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
@@ -55,7 +57,7 @@ public struct ConnectorFactory: Sendable {
         source: source.name,
         template: RequestTemplate(
           manifest: manifest, stream: restStream, credentials: credentials),
-        client: client, now: now)
+        client: PermittedClient(client: client, permits: permits, now: now), now: now)
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)

@@ -73,7 +73,7 @@ struct BenchStore: Sendable {
     let factory = ConnectorFactory(
       client: try HTTPClient(), secrets: SecretResolver(environment: [:]),
       cacheFolder: "/tmp", now: now)
-    return { try factory.connector(for: $0.stream, of: $0.source) }
+    return { try factory.connector(for: $0.stream, of: $0.source, permits: $1) }
   }
 
   /// The time of this machine.

@@ -117,14 +117,11 @@ struct ClaimTests {
       try await store.execute(
         "UPDATE backfill.partition SET not_before = clock_timestamp() WHERE state = 'waiting'")
       #expect(try await store.claim(9).map(\.id.number) == [1])
-      let later = try await store.value(
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", Int64.self)
       let second = try await store.submit(days: 3)
-      try await store.catalog.holdSource(
-        store.stream.source, until: Instant(microseconds: later + 60_000_000), reason: "429")
-      // An earlier word of the source does not shorten a later one.
-      try await store.catalog.holdSource(
-        store.stream.source, until: Instant(microseconds: later - 1), reason: "429")
+      try await store.budgets.holdRequests(
+        to: store.stream.source, for: 60_000_000, reason: "429")
+      // A shorter word of the source does not shorten a longer one.
+      try await store.budgets.holdRequests(to: store.stream.source, for: 1, reason: "429")
       #expect(try await store.claim().isEmpty)
       try await store.execute(
         "UPDATE backfill.request_budget SET held_until = clock_timestamp()")
@@ -155,9 +152,11 @@ struct ClaimTests {
       try await store.end(claimed[1], next: .wait(60_000_000))
       let due = try #require(try await store.partitions.nextDue())
       #expect(due == (try await store.partition(2, of: backfill)).notBefore)
-      let held = due.adding(microseconds: 3_600_000_000)
-      try await store.catalog.holdSource(store.stream.source, until: held, reason: "429")
-      #expect(try await store.partitions.nextDue() == held)
+      try await store.budgets.holdRequests(
+        to: store.stream.source, for: 3_600_000_000, reason: "429")
+      let held = try await store.value("SELECT held_until FROM backfill.request_budget", Timestamp.self)
+      #expect(held.microseconds > due.microseconds)
+      #expect(try await store.partitions.nextDue()?.microseconds == held.microseconds)
       _ = try await store.control.pauseBackfill(backfill)
       #expect(try await store.partitions.nextDue() == nil)
     }

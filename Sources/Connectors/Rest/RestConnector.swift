@@ -8,8 +8,8 @@ struct RestConnector: Connector {
   let source: String
   /// Makes the requests.
   let template: RequestTemplate
-  /// Sends them.
-  let client: HTTPClient
+  /// Sends them, as often as the source allows.
+  let client: PermittedClient
   /// The time, for dates in `Retry-After`.
   let now: @Sendable () -> Instant
 
@@ -29,11 +29,10 @@ struct RestConnector: Connector {
 
   private func read(_ request: PageRequest) async throws(SourceFailure) -> Page {
     let cursor = try cursor(request.cursor)
-    let (response, requests) = try await answer(to: request.window, at: cursor.position)
-    if let failure = failure(of: response) { throw failure }
+    let response = try await answer(to: request.window, at: cursor.position)
     let reader = PageReader(source: source, template: template)
     let (scan, next) = try reader.read(response, at: cursor, fields: request.fields)
-    return Page(bytes: response.body, scan: scan, next: next?.text, requests: requests)
+    return Page(bytes: response.body, scan: scan, next: next?.text, requests: response.requests)
   }
 }
 
@@ -48,24 +47,16 @@ extension RestConnector {
     return cursor
   }
 
-  /// The answer, and how many requests it took.
   private func answer(
     to window: Window, at position: String?
-  ) async throws(SourceFailure) -> (OutboundResponse, requests: Int) {
+  ) async throws(SourceFailure) -> OutboundResponse {
+    let request: OutboundRequest
     do throws(OutboundError) {
-      let request = try template.request(for: window, at: position)
-      do throws(OutboundError) {
-        let response = try await client.send(request)
-        return (response, response.requests)
-      } catch  where error.kind == .staleConnection {
-        // The kept connection had been closed by the other side. Reading twice changes nothing, so
-        // it is asked once more, and counted.
-        let response = try await client.send(request)
-        return (response, response.requests + error.requests)
-      }
+      request = try template.request(for: window, at: position)
     } catch {
       throw SourceFailure(error)
     }
+    return try await client.send(request) { failure(of: $0) }
   }
 
   private func failure(of response: OutboundResponse) -> SourceFailure? {

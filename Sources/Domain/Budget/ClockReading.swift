@@ -33,6 +33,15 @@ public struct ClockReading: Hashable, Sendable {
     if isOld || wasSet || new.length <= old.length { best = new }
   }
 
+  /// When a permit has surely begun, and when it might end, by ours; nil before the first exchange.
+  ///
+  /// Where the store is so far away that nothing would be left between them, half of it is taken on
+  /// trust.
+  public func ours(_ permit: Permit) -> (from: Int64, until: Int64)? {
+    guard let best, let from = ours(permit.from), let until = ours(permit.until) else { return nil }
+    return (from, until - min(best.length, (until - from) / 2))
+  }
+
   /// When a time of the store's clock has surely come, by ours; nil before the first exchange.
   public func ours(_ time: Instant) -> Int64? {
     guard let best else { return nil }

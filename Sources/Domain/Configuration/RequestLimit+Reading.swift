@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 extension RequestLimit {
   /// The names by which a definition calls the ways of counting.
@@ -10,6 +10,11 @@ extension RequestLimit {
     case cost
     case concurrency
     case daily
+  }
+
+  /// The limit that `json` wrote; throws all faults at once.
+  public init(json: JSONValue) throws(Faults) {
+    self = try ObjectReader.read(json) { reader in RequestLimit(reader) }
   }
 
   /// The limits of a source, with every fault noted.

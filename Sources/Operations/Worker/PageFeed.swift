@@ -4,12 +4,10 @@ import Domain
 /// Reads the pages of a partition one after the other, the next while the last is worked on.
 actor PageFeed {
   private let reader: any PartitionReader
-  private let gate: SourceGate
   private var upcoming: Task<Result<Page, SourceFailure>, Never>?
 
-  init(reader: any PartitionReader, gate: SourceGate) {
+  init(reader: any PartitionReader) {
     self.reader = reader
-    self.gate = gate
   }
 
   /// The page at a cursor; and the one after it is begun to be fetched.
@@ -34,8 +32,7 @@ actor PageFeed {
   }
 
   private func fetch(_ cursor: String?) -> Task<Result<Page, SourceFailure>, Never> {
-    Task { [reader, gate] in
-      await gate.wait()
+    Task { [reader] in
       do throws(SourceFailure) {
         return .success(try await reader.page(at: cursor))
       } catch {

@@ -21,7 +21,7 @@ struct PartitionRun {
     }
     let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
-      reader: work.connector.reader(of: claimed.window, fields: evaluator.fields), gate: work.gate)
+      reader: work.connector.reader(of: claimed.window, fields: evaluator.fields))
     let reader = BatchReader(
       feed: feed, evaluator: evaluator, cursor: claimed.checkpoint, control: control, now: now)
     let end = await run(reader, measures: evaluator.measureNames)
@@ -116,10 +116,7 @@ struct PartitionRun {
   }
 
   private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
-    if failure.kind == .rateLimited, let wait = failure.retryAfter {
-      work.gate.hold(until: now().adding(microseconds: wait))
-    }
-    return .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+    .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
   }
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {

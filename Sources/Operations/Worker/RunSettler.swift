@@ -5,7 +5,6 @@ import Stores
 /// Ends the attempts that no commit has ended: decides what becomes of the partition, and writes it.
 struct RunSettler {
   let partitions: PartitionStore
-  let catalog: CatalogStore
   let outage: DatabaseOutage
   let surroundings: Surroundings
 
@@ -31,7 +30,6 @@ struct RunSettler {
       await fail(
         claimed, of: backfill, failure, madeProgress: false, requests: requests, rule: rule)
     case .failed(let failure, let madeProgress, let requests):
-      if failure.kind == .rateLimited { await hold(sourceOf: backfill, failure) }
       await fail(
         claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests, rule: rule)
     }
@@ -64,21 +62,6 @@ struct RunSettler {
     case .fail(let reason):
       surroundings.tell(.partitionFailed(claimed.id, stream: backfill.stream, reason, failure))
     }
-  }
-
-  /// A source that asks one worker for patience means all of them.
-  private func hold(sourceOf backfill: BackfillRow, _ failure: SourceFailure) async {
-    guard let wait = failure.retryAfter, wait > 0 else { return }
-    let until = surroundings.now().adding(microseconds: wait)
-    do throws(PostgresError) {
-      try await catalog.holdSource(backfill.sourceID, until: until, reason: failure.message)
-    } catch {
-      // The partition waits by itself all the same; others will hear it from the source.
-      surroundings.tell(
-        .troubled(part: "worker", message: "The hold on a source could not be stored: \(error)"))
-    }
-    let source = String(backfill.stream.prefix { $0 != "." })
-    surroundings.tell(.sourceThrottled(source: source, until: until, message: failure.message))
   }
 
   /// Writes through an outage.

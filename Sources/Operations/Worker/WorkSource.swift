@@ -8,18 +8,17 @@ import Stores
 actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
-  private let now: @Sendable () -> Instant
+  private let budgets: BudgetKeeper
   private var rows: [BackfillID: BackfillRow] = [:]
   private var works: [BackfillID: BackfillWork] = [:]
-  private var gates: [Int32: SourceGate] = [:]
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
-    now: @escaping @Sendable () -> Instant
+    budgets: BudgetKeeper
   ) {
     self.backfills = backfills
     self.connectors = connectors
-    self.now = now
+    self.budgets = budgets
   }
 
   /// The backfill as it was when it was first claimed here; its definition never changes.
@@ -46,7 +45,8 @@ actor WorkSource {
     do {
       let text = try await backfills.findDefinition(row.id) ?? ""
       definition = try BackfillDefinition(json: try JSONValue.parse(text))
-      connector = try connectors(definition)
+      connector = try connectors(
+        definition, budgets.budget(of: row.sourceID, named: definition.source.name))
       evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
       throw failure
@@ -59,7 +59,7 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      evaluator: evaluator, gate: gate(of: row.sourceID))
+      evaluator: evaluator)
     works[row.id] = work
     return work
   }
@@ -67,13 +67,6 @@ actor WorkSource {
   /// How the partitions of a backfill are tried again; as usual where its definition does not work.
   func retryRule(of id: BackfillID) -> RetryRule {
     works[id]?.stream.retry ?? .standard
-  }
-
-  private func gate(of source: Int32) -> SourceGate {
-    if let known = gates[source] { return known }
-    let gate = SourceGate(now: now)
-    gates[source] = gate
-    return gate
   }
 
   /// Keeps the newest few: a backfill that comes again is simply looked up again.

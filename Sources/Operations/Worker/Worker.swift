@@ -11,6 +11,7 @@ public actor Worker {
   private let outage: DatabaseOutage
   private let completer: EmptyCompleter
   private let source: WorkSource
+  private let budgets: BudgetKeeper
   private let running = RunningSet()
   private let wakeup = Wakeup()
   private var isDraining = false
@@ -26,9 +27,10 @@ public actor Worker {
     workers = WorkerStore(pool: surroundings.pool)
     outage = DatabaseOutage(now: surroundings.now, tell: surroundings.tell)
     completer = EmptyCompleter(store: partitions, outage: outage)
+    budgets = BudgetKeeper(surroundings, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
-      now: surroundings.now)
+      budgets: budgets)
   }
 
   /// Works until `drain` was called and every run has ended.
@@ -75,6 +77,11 @@ public actor Worker {
   /// Looks for work now rather than at the next poll.
   public nonisolated func wake() {
     wakeup.wake()
+  }
+
+  /// Hears that the budget of a source was changed or the source is held; nil for any.
+  nonisolated func heard(ofBudget source: Int32?) {
+    budgets.heard(of: source)
   }
 
   private func claim(as worker: WorkerID) async {
@@ -155,8 +162,7 @@ public actor Worker {
 
   private nonisolated func run(_ claimed: ClaimedPartition, _ control: RunControl) async {
     let settler = RunSettler(
-      partitions: partitions, catalog: CatalogStore(pool: surroundings.pool), outage: outage,
-      surroundings: surroundings)
+      partitions: partitions, outage: outage, surroundings: surroundings)
     let row: BackfillRow
     do throws(WorkFault) {
       row = try await source.row(of: claimed.id.backfill)

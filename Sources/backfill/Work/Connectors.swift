@@ -31,9 +31,9 @@ extension Program {
   /// Makes the connectors of backfills; the bundled source is started when it is needed.
   func connectorProvider() throws(OutboundError) -> Surroundings.ConnectorProvider {
     let factory = try connectorFactory()
-    return { [bundledSource] definition in
+    return { [bundledSource] definition, permits in
       try bundledSource.serve(definition.source)
-      return try factory.connector(for: definition.stream, of: definition.source)
+      return try factory.connector(for: definition.stream, of: definition.source, permits: permits)
     }
   }
 }
