@@ -154,7 +154,8 @@ struct ClaimTests {
       #expect(due == (try await store.partition(2, of: backfill)).notBefore)
       try await store.budgets.holdRequests(
         to: store.stream.source, for: 3_600_000_000, reason: "429")
-      let held = try await store.value("SELECT held_until FROM backfill.request_budget", Timestamp.self)
+      let held = try await store.value(
+        "SELECT held_until FROM backfill.request_budget", Timestamp.self)
       #expect(held.microseconds > due.microseconds)
       #expect(try await store.partitions.nextDue()?.microseconds == held.microseconds)
       _ = try await store.control.pauseBackfill(backfill)

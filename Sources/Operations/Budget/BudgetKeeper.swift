@@ -31,7 +31,9 @@ final class BudgetKeeper: @unchecked Sendable {
 
   /// Hears that something about a source was changed or held; nil where that may be any source.
   func heard(of source: Int32?) {
-    let known = lock.withLock { source.map { [budgets[$0]].compactMap(\.self) } ?? Array(budgets.values) }
+    let known = lock.withLock {
+      source.map { [budgets[$0]].compactMap(\.self) } ?? Array(budgets.values)
+    }
     for budget in known { budget.refresh() }
   }
 }

@@ -37,7 +37,8 @@ struct Holds {
 
   /// What keeps requests of a route back at a time; nil where nothing does.
   func longest(of route: Route, at now: Int64) -> Hold? {
-    let all = [ofSource] + route.limits.map { ofBuckets[LimitBucket(limit: $0.limit, bucket: $0.bucket)] }
+    let all =
+      [ofSource] + route.limits.map { ofBuckets[LimitBucket(limit: $0.limit, bucket: $0.bucket)] }
     return all.compactMap(\.self).filter { $0.until > now }.max { $0.until < $1.until }
   }
 

@@ -62,7 +62,9 @@ extension SourceBudget {
   }
 
   /// Sends those away for whom there is nothing within a moment, each until about its turn.
-  private func giveUp(_ route: Route, _ known: KnownBudget, after wait: Int64, _ limit: String?) async {
+  private func giveUp(_ route: Route, _ known: KnownBudget, after wait: Int64, _ limit: String?)
+    async
+  {
     let reason = limit.map { "its limit \($0) is used up." } ?? "it asked for patience."
     let spacing = known.spacing(of: route)
     for (place, waiter) in (lines[route]?.popAll() ?? []).enumerated() {

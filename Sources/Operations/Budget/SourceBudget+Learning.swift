@@ -23,7 +23,9 @@ extension SourceBudget {
 
   private func release(_ permit: Permit) async {
     guard !permit.holders.isEmpty else { return }
-    await giveBack([Permit(from: permit.from, until: permit.until, shares: [], holders: permit.holders)])
+    await giveBack([
+      Permit(from: permit.from, until: permit.until, shares: [], holders: permit.holders)
+    ])
   }
 
   /// One that is told to wait means all: nobody asks before that.
@@ -34,8 +36,10 @@ extension SourceBudget {
     var generator = surroundings.randomness
     let wait = refusal.wait ?? refusals.wait(at: steady, using: &generator)
     let limits = permit.shares.map { known?.limits[$0.limit] }
-    let isEndpoint = !limits.isEmpty && limits.allSatisfy { $0.map { $0.scope != .source } ?? false }
-    let buckets = isEndpoint
+    let isEndpoint =
+      !limits.isEmpty && limits.allSatisfy { $0.map { $0.scope != .source } ?? false }
+    let buckets =
+      isEndpoint
       ? permit.shares.map { LimitBucket(limit: $0.limit, bucket: $0.bucket) } : []
     await hold(buckets, for: wait, reason: refusal.message)
     surroundings.tell(

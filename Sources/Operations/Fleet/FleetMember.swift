@@ -26,7 +26,8 @@ public struct FleetMember: Sendable {
     janitor = Janitor(pool: surroundings.pool, now: surroundings.now, tell: surroundings.tell)
     self.notifier = notifier
     listener = Listener(
-      listening, channels: [SubmitStore.channel, BudgetStore.channel], generator: surroundings.randomness)
+      listening, channels: [SubmitStore.channel, BudgetStore.channel],
+      generator: surroundings.randomness)
   }
 
   /// Works until it was drained or stopped.
