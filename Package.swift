@@ -63,7 +63,9 @@ let package = Package(
 
     // Floors 4, 5, 6.
     room("Stores", on: ["Domain", "Postgres", "JSON", "Crypto"]),
-    room("Connectors", on: ["Domain", "Outbound", "Processes", "JSON", "Crypto", "Spelling"]),
+    room(
+      "Connectors",
+      on: ["Domain", "Outbound", "Postgres", "Processes", "JSON", "Crypto", "Spelling"]),
     room(
       "Operations",
       on: [
@@ -109,7 +111,10 @@ let package = Package(
       with: ["DatabaseFixtures", "Migrations", "Postgres", "Domain", "JSON", "Crypto", "Processes"]),
     tests(
       of: "Connectors",
-      with: ["Domain", "Outbound", "HTTP", "JSON", "Crypto", "Processes", "SampleSource"]),
+      with: [
+        "DatabaseFixtures", "Domain", "Outbound", "HTTP", "JSON", "Crypto", "Postgres", "Processes",
+        "SampleSource",
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

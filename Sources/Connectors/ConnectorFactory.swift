@@ -1,6 +1,7 @@
 public import Domain
 public import JSON
 public import Outbound
+import Postgres
 
 /// Makes connectors out of definitions, and says what is wrong with definitions.
 public struct ConnectorFactory: Sendable {
@@ -19,6 +20,7 @@ public struct ConnectorFactory: Sendable {
     [
       Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
       Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
+      Kind(name: "postgres", summary: "a table or query of a PostgreSQL database", manifest: nil),
     ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
 
   /// Their names.
@@ -61,12 +63,29 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
+    case .table(let address, let specification, let zone):
+      return TableConnector(
+        source: source.name, specification: specification,
+        settings: try databaseSettings(secrets.resolve(address), of: source),
+        time: TimeReader(format: specification.timeFormat, zone: zone))
     }
   }
 
   /// All that is wrong with what a source and its streams say to their connector, by path.
   public static func faults(in source: SourceDefinition) -> [Fault] {
     ConnectorSettings.faults(in: source)
+  }
+
+  private func databaseSettings(
+    _ address: String, of source: SourceDefinition
+  ) throws(SourceFailure) -> ConnectionSettings {
+    let settings = ConnectionSettings(address)
+    do throws(PostgresError) {
+      try settings.validate()
+    } catch {
+      throw SourceFailure(error, source: source.name)
+    }
+    return settings
   }
 
   private func settings(

@@ -7,6 +7,9 @@ enum ConnectorSettings {
   case rest(RestManifest, RestStream)
   /// Files, with the zone of their local times.
   case files(FileSpecification, Zone)
+  /// A database by the secret that holds its address, and the rows, with the zone of their local
+  /// times.
+  case table(SecretReference, TableSpecification, Zone)
 
   /// The settings of one stream; throws all that is wrong with them.
   init(_ stream: StreamDefinition, of source: SourceDefinition) throws(Faults) {
@@ -33,21 +36,29 @@ enum ConnectorSettings {
   ) -> [ConnectorSettings] {
     let path = "sources.\(source.name)"
     let reader = ObjectReader(source.settings, path: path, faults: faults)
-    let manifest = source.connector == "files" ? nil : RestManifest.read(reader)
+    let manifest =
+      ["files", "postgres"].contains(source.connector) ? nil : RestManifest.read(reader)
+    let database = source.connector == "postgres" ? reader.secret("url") : nil
     reader.finish()
     return source.streams.compactMap { stream in
       let name = stream.name.split(separator: ".").last ?? ""
       let streamReader = ObjectReader(
         stream.settings, path: "\(path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
-      guard source.connector == "files" else {
+      switch source.connector {
+      case "files":
+        let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
+        guard let read, let zone = zone(of: stream, streamReader) else { return nil }
+        return .files(read, zone)
+      case "postgres":
+        let read = TableSpecification.read(streamReader, eventTime: stream.eventTime)
+        guard let database, let read, let zone = zone(of: stream, streamReader) else { return nil }
+        return .table(database, read, zone)
+      default:
         let read = RestStream.read(streamReader)
         guard let manifest, let read else { return nil }
         return .rest(manifest, read)
       }
-      let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
-      guard let read, let zone = zone(of: stream, streamReader) else { return nil }
-      return .files(read, zone)
     }
   }
 

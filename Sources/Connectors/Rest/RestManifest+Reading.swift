@@ -95,7 +95,7 @@ extension Authentication {
 
 extension ObjectReader {
   /// A reference to a secret; nil, with the fault noted, where there is none.
-  fileprivate func secret(_ key: String) -> SecretReference? {
+  func secret(_ key: String) -> SecretReference? {
     let text = string(key)
     guard !text.isEmpty else { return nil }
     do {

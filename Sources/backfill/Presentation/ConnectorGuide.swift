@@ -8,7 +8,7 @@ struct ConnectorGuide {
   /// A whole document that could be applied.
   let example: String
 
-  static let all = [rest, files, sample]
+  static let all = [rest, files, postgres, sample]
 
   /// What every stream has, whatever its connector.
   static let stream: [(name: String, meaning: String)] = [
@@ -108,6 +108,38 @@ struct ConnectorGuide {
                 key: "shop:order:{order_id}",
                 event_time: {field: "ordered_at", format: "local", zone: "Europe/Berlin"},
                 measures: {amount: {field: "amount", currency: "EUR"}},
+              },
+            },
+          },
+        },
+      }
+      """)
+
+  private static let postgres = ConnectorGuide(
+    name: "postgres", summary: "Reads a table or query of a PostgreSQL database.",
+    settings: [
+      ("url", "postgresql://USER:PASSWORD@HOST/DATABASE, as env:NAME or file:/path (source)"),
+      ("table", "the table or view, as name or schema.name"),
+      ("query", "a query instead of a table"),
+      ("event_time", "a column of timestamptz; of timestamp or date with format local and a zone"),
+      ("key_columns", "the columns that tell rows of one time apart, such as the primary key"),
+      ("statement_seconds", "the longest that the database may take for an answer; default 600"),
+    ],
+    example: """
+      {
+        sources: {
+          erp: {
+            connector: "postgres",
+            url: "env:ERP_URL",
+            streams: {
+              orders: {
+                table: "public.orders",
+                key: "erp:order:{id}",
+                event_time: "created_at",
+                version: "updated_at",
+                policy: "new_version",
+                key_columns: ["id"],
+                measures: {amount: {field: "amount", currency: {field: "currency"}}},
               },
             },
           },
