@@ -49,6 +49,13 @@ public struct BudgetStore: Sendable {
       ))
   }
 
+  /// Says that requests are still under way, for so many microseconds from now on.
+  public func renewHolders(
+    _ holders: [Int64], lease: Int64
+  ) async throws(PostgresError) {
+    _ = try await pool.query(Self.renew, (holders, lease))
+  }
+
   /// Lets nothing be granted for so many microseconds: under some limits, or, where there are none,
   /// to the source at all; and tells every process.
   public func holdRequests(
@@ -123,6 +130,15 @@ public struct BudgetStore: Sendable {
 
   static let giveBack = Statement<([Int32], [String], [Int64], [Int64], [Int64]), String>(
     "giveBackSlots", "SELECT backfill.give_back_slots($1, $2, $3, $4, $5)::text")
+
+  static let renew = Statement<([Int64], Int64), Int64>(
+    "renewHolders",
+    """
+    UPDATE backfill.request_holder
+      SET expires_at = backfill.microseconds(clock_timestamp()) + $2
+      WHERE id = ANY ($1)
+      RETURNING id
+    """)
 
   static let hold = Statement<(Int32, [Int32], [String], Int64, String), String>(
     "holdRequests", "SELECT backfill.hold_requests($1, $2, $3, $4, $5)::text")

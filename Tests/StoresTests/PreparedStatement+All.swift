@@ -13,7 +13,7 @@ extension PreparedStatement {
       .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
       .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.upsertLimits),
       .init(BudgetStore.budget), .init(BudgetStore.limits), .init(BudgetStore.grant),
-      .init(BudgetStore.giveBack), .init(BudgetStore.hold), .init(BudgetStore.lower),
+      .init(BudgetStore.giveBack), .init(BudgetStore.renew), .init(BudgetStore.hold), .init(BudgetStore.lower),
     ]
   }
 

@@ -29,6 +29,14 @@ final class BudgetKeeper: @unchecked Sendable {
     }
   }
 
+  /// Says, until the task is cancelled, which requests are still under way.
+  func run() async {
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: .microseconds(SourceBudget.lease / 3)) } catch { return }
+      for budget in lock.withLock({ Array(budgets.values) }) { await budget.renew() }
+    }
+  }
+
   /// Hears that something about a source was changed or held; nil where that may be any source.
   func heard(of source: Int32?) {
     let known = lock.withLock {

@@ -9,6 +9,7 @@ extension SourceBudget {
   func learn(from outcome: PermitOutcome, of permit: Permit) async -> Int64? {
     switch outcome {
     case .unsent:
+      holders.subtract(permit.holders)
       await giveBack([permit])
       return nil
     case .unanswered:
@@ -16,13 +17,36 @@ extension SourceBudget {
       return nil
     case .answered(let answer):
       await release(permit)
-      guard let refusal = answer.refusal else { return nil }
+      guard let refusal = answer.refusal else {
+        await learn(from: answer, of: permit)
+        return nil
+      }
       return await learn(from: refusal, of: permit)
+    }
+  }
+
+  /// Tells the store where an answer allows less than was thought; the rest costs nothing.
+  private func learn(from answer: QuotaAnswer, of permit: Permit) async {
+    for share in permit.shares {
+      guard let limit = known?.limits[share.limit], var lowering = limit.lowering(by: answer)
+      else { continue }
+      let bucket = LimitBucket(limit: share.limit, bucket: share.bucket)
+      if lowering.spacing == spacings[bucket] { lowering.spacing = nil }
+      guard lowering != Lowering() else { continue }
+      do throws(PostgresError) {
+        try await store.lowerBudget(share, by: lowering)
+        spacings[bucket] = lowering.spacing ?? spacings[bucket]
+      } catch {
+        // The next answer says it again.
+        surroundings.tell(
+          .troubled(part: "budget", message: "A quota of \(name) could not be stored: \(error)"))
+      }
     }
   }
 
   private func release(_ permit: Permit) async {
     guard !permit.holders.isEmpty else { return }
+    holders.subtract(permit.holders)
     await giveBack([
       Permit(from: permit.from, until: permit.until, shares: [], holders: permit.holders)
     ])
@@ -60,6 +84,21 @@ extension SourceBudget {
       // This process waits all the same; others will hear it from the source.
       surroundings.tell(
         .troubled(part: "budget", message: "The hold on \(name) could not be stored: \(error)"))
+    }
+  }
+}
+
+// Requests under way
+extension SourceBudget {
+  /// Says that the requests under way still are.
+  func renew() async {
+    guard !holders.isEmpty else { return }
+    do throws(PostgresError) {
+      try await store.renewHolders(Array(holders), lease: Self.lease)
+    } catch {
+      surroundings.tell(
+        .troubled(
+          part: "budget", message: "Requests under way to \(name) could not be told of: \(error)"))
     }
   }
 }

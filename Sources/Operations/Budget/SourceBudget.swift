@@ -21,6 +21,10 @@ actor SourceBudget: RequestPermits {
   var holds = Holds()
   var lines: [Route: WaitingLine] = [:]
   var refusals = RefusalCount()
+  /// What requests that are under way hold of limits of concurrency.
+  var holders: Set<Int64> = []
+  /// The spacings that answers named, as the store knows them.
+  var spacings: [LimitBucket: Int64] = [:]
   private var lastID: UInt64 = 0
 
   init(
@@ -76,7 +80,10 @@ extension SourceBudget {
       }
       switch await wait(in: route) {
       case .permit(let permit):
-        if await reach(permit, route) { return permit }
+        if await reach(permit, route) {
+          holders.formUnion(permit.holders)
+          return permit
+        }
         await giveBack([permit])
       case .again: continue
       case .failed(let failure): throw failure

@@ -45,6 +45,7 @@ public actor Worker {
       settings: settings, now: surroundings.now, tell: surroundings.tell)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await leases.run() }
+      group.addTask { [budgets] in await budgets.run() }
       await claim(as: id)
       group.cancelAll()
     }
