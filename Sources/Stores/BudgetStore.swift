@@ -143,7 +143,7 @@ public struct BudgetStore: Sendable {
   static let hold = Statement<(Int32, [Int32], [String], Int64, String), String>(
     "holdRequests", "SELECT backfill.hold_requests($1, $2, $3, $4, $5)::text")
 
-  static let lower = Statement<(Permit.Share, Lowering), String>(
+  static let lower = Statement<(Permit.Share, Lowering), String?>(
     "lowerBudget", "SELECT backfill.lower_budget($1, $2, $3, $4, $5, $6, $7)::text",
     parameters: { input, parameters in
       let (share, lowering) = input

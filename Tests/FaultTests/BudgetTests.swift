@@ -67,7 +67,8 @@ extension FaultTests {
           return Response(429, headers: ["Retry-After": "3"])
         }
         let ids = [
-          try await stage.submit(days: 80, of: "shop"), try await stage.submit(days: 130, of: "other"),
+          try await stage.submit(days: 80, of: "shop"),
+          try await stage.submit(days: 130, of: "other"),
         ]
         var workers: [WorkerProcess] = []
         for number in 1...3 {
@@ -88,6 +89,29 @@ extension FaultTests {
         #expect(
           try await stage.value("SELECT max(failures)::bigint FROM backfill.partition", Int64.self)
             == 0)
+      }
+    }
+
+    @Test("no more requests are under way than a limit of concurrency allows, over all processes")
+    func underWay() async throws {
+      try await Stage.with(Self.goods) { stage in
+        try await stage.apply(
+          source:
+            #"budget: [{name: "jobs", algorithm: "concurrency", at_once: 3}], concurrency: 9,"#)
+        let busy = Level()
+        stage.source.answer { _ in
+          await busy.during { await pause(.milliseconds(20)) }
+          return nil
+        }
+        let id = try await stage.submit(days: 30)
+        var workers: [WorkerProcess] = []
+        for number in 1...3 { workers.append(try await stage.worker("job\(number)", lease: 15)) }
+        #expect(try await stage.end(of: id) == "succeeded")
+        for worker in workers { await worker.process.stop() }
+        report("at most \(await busy.highest) requests under way of 3 allowed")
+        #expect(await busy.highest == 3)
+        #expect(
+          try await stage.value("SELECT count(*) FROM backfill.request_holder", Int64.self) == 0)
       }
     }
 
