@@ -26,6 +26,7 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
 let migrations = [
   "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
   "0006_history", "0007_notices", "0008_redrive", "0009_budget",
+  "0010_split",
 ]
 
 let package = Package(
@@ -91,7 +92,7 @@ let package = Package(
     tests(of: "Spelling"),
     tests(of: "Crypto"),
     tests(of: "JSON"),
-    tests(of: "Postgres", with: ["Cluster", "Processes"]),
+    tests(of: "Postgres", with: ["Cluster", "Processes", "WireFixtures"]),
     tests(of: "Outbound", with: ["HTTP", "Processes"]),
     tests(of: "Processes"),
     tests(of: "HTTP"),
@@ -99,6 +100,7 @@ let package = Package(
     tests(of: "Arguments", with: ["Processes"]),
     tests(of: "Domain", with: ["JSON"]),
     tests(of: "Cluster", with: ["Processes"]),
+    .target(name: "WireFixtures", path: "Tests/WireFixtures", swiftSettings: strict),
     .target(
       name: "DatabaseFixtures", dependencies: ["Cluster", "Migrations", "Postgres"],
       path: "Tests/DatabaseFixtures", swiftSettings: strict),
@@ -115,6 +117,7 @@ let package = Package(
         "DatabaseFixtures", "Domain", "Outbound", "HTTP", "JSON", "Crypto", "Postgres", "Processes",
         "SampleSource",
       ]),
+    tests(of: "Operations", with: ["Connectors", "Domain", "JSON", "Postgres", "Stores"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
@@ -131,7 +134,7 @@ let package = Package(
       name: "FaultTests",
       dependencies: [
         "Cluster", "Connectors", "Crypto", "DatabaseFixtures", "Domain", "HTTP", "JSON",
-        "Migrations", "Operations", "Postgres", "Processes", "Stores",
+        "Migrations", "Operations", "Postgres", "Processes", "Stores", "WireFixtures",
       ], swiftSettings: strict),
   ]
 )

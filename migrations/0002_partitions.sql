@@ -1,5 +1,33 @@
 -- Partitions, the history of attempts, and what the sequencer has still to fold.
 -- breaking: no
+--
+-- The order in which locks are taken, so that nobody waits in a circle:
+--   1 sources, and then request_budget by source_id
+--   2 sequencer
+--   3 backfill: a fold takes several, everybody else one and no sequencer
+--   4 lane
+--   5 partition by (backfill_id, number)
+--   6 rejection by id
+--   7 document by key; first those that a batch inserts, then those that it changes
+--   8 notice, delivery, subscription
+-- Who takes what, rows in brackets being skipped where they are locked:
+--   apply       all of 1
+--   claim       1 request_budget, [5]
+--   frontiers   [4], 1 request_budget, [4]: nobody who holds 1 waits for a lane
+--   commit      5 one, 7; new rows of rejection, history, tally
+--   end, empty  5; new rows of history, tally
+--   renew       [5]
+--   submit      new rows of backfill, partition, lane
+--   split       3 one, 4, 5, 6; new rows of partition, history, tally
+--   steer       3 one, 4, 5, 6 (a retry), 8; new rows of history
+--   redrive     6, 7; new rows of backfill, partition, rejection, history, tally
+--   discard     6
+--   fold        [2], tally, batch, 3, 4 (of what has ended), 8
+--   notices     [8]
+-- Batches and tallies have their rows written by one only, and measures by the fold alone. Tables of
+-- history are locked by whoever writes them from the beginning of the statement on, before its rows,
+-- and in a commit after its rows. That closes no circle as long as those locks do not exclude one
+-- another, and whoever needs one that does (0006) holds nothing else meanwhile.
 
 CREATE TABLE backfill.partition (
   backfill_id       bigint NOT NULL,
@@ -70,11 +98,13 @@ CREATE TABLE backfill.attempt (
   CONSTRAINT attempt_outcome_known CHECK (outcome IN ('succeeded', 'failed', 'rate_limited',
     'lost', 'released', 'cancelled'))
 ) PARTITION BY RANGE (ended_at);
-CREATE INDEX attempt_by_partition ON backfill.attempt (backfill_id, number);
+CREATE INDEX attempt_by_partition ON backfill.attempt (backfill_id, number, attempt);
 CREATE TABLE backfill.attempt_default PARTITION OF backfill.attempt DEFAULT;
 
 -- One row per committed batch: the witness of a commit whose answer was lost, and the source of
--- what changed. Dropped by day.
+-- what changed. Where it inserted documents, `key_from` and `key_to` are the first and the last of
+-- its keys: there they are found again, without an index of documents by batch, which would cost
+-- each of them. Dropped by day.
 CREATE SEQUENCE backfill.batch_id CACHE 1;
 CREATE TABLE backfill.batch (
   id            bigint NOT NULL,
@@ -98,6 +128,8 @@ CREATE TABLE backfill.batch (
   outside       int NOT NULL,
   cursor_from   text,
   cursor_to     text,
+  key_from      text COLLATE "C",
+  key_to        text COLLATE "C",
   measures      jsonb,
   CONSTRAINT batch_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at),
   CONSTRAINT batch_outcomes_add_up CHECK (read = inserted + versioned + unchanged + kept
@@ -148,13 +180,17 @@ CREATE TABLE backfill.tally (
 -- Tallies are numbered before they are committed, so a low number may appear late. No tally below
 -- `tally_from` will: every transaction that could have drawn such a number has ended. `tally_seen`
 -- was the last number drawn before the transaction `seen_before` began.
+-- `failure` is why the last pass failed; null once one went well.
 CREATE TABLE backfill.sequencer (
   is_one       boolean NOT NULL DEFAULT true,
   position     bigint NOT NULL DEFAULT 0,
   tally_from   bigint NOT NULL DEFAULT 0,
   tally_seen   bigint NOT NULL DEFAULT 0,
   seen_before  xid8 NOT NULL DEFAULT '0',
+  failed_at    timestamptz,
+  failure      text,
   CONSTRAINT sequencer_pkey PRIMARY KEY (is_one),
-  CONSTRAINT sequencer_is_one CHECK (is_one)
+  CONSTRAINT sequencer_is_one CHECK (is_one),
+  CONSTRAINT sequencer_failure_has_time CHECK ((failed_at IS NULL) = (failure IS NULL))
 ) WITH (fillfactor = 20);
 INSERT INTO backfill.sequencer DEFAULT VALUES;

@@ -161,7 +161,10 @@ BEGIN
           SELECT s.key, s.ctid AS row_id, CASE
               WHEN d.payload_hash = s.bytes THEN 'unchanged'
               WHEN backfill.comparable(s.payload, exclude)
-                = backfill.comparable(d.payload, exclude) THEN 'unchanged'
+                  = backfill.comparable(d.payload, exclude)
+                AND (policy = 'new_version' AND s.source_version > d.source_version)
+                  IS NOT TRUE
+                THEN 'unchanged'
               WHEN policy = 'keep_first' THEN 'kept'
               WHEN policy = 'reject' THEN 'rejected'
               WHEN s.source_version < d.source_version THEN 'stale'
@@ -194,6 +197,12 @@ BEGIN
         IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
             = backfill.comparable(doc.old_payload, exclude) THEN
           unchanged_keys := unchanged_keys || doc.key;
+          -- The source knows a later version of the same: what is older than that is stale from
+          -- now on, although the field that tells is excluded from what is compared.
+          IF doc.source_version > doc.old_source_version THEN
+            UPDATE backfill.document d SET source_version = doc.source_version
+              WHERE d.stream_id = stream AND d.key = doc.key;
+          END IF;
         ELSIF doc.source_version < doc.old_source_version THEN
           stale_keys := stale_keys || doc.key;
         ELSE
@@ -329,9 +338,10 @@ BEGIN
       stale, duplicate, rejected, outside, (header->>'requests')::int, sums);
   INSERT INTO backfill.batch (id, backfill_id, number, sequence, fence, worker_id, committed_at,
       pages, requests, read, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
-      outside, cursor_from, cursor_to, measures)
+      outside, cursor_from, cursor_to, key_from, key_to, measures)
     VALUES (batch, p_backfill, p_number, p_sequence, p_fence, part.worker_id, now_at,
       (header->>'pages')::int, (header->>'requests')::int, (header->>'read')::int, inserted,
       versioned, unchanged, kept, stale, duplicate, rejected, outside, part.checkpoint,
-      header->>'cursor_to', sums);
+      header->>'cursor_to', CASE WHEN inserted > 0 THEN header->'keys'->>0 END,
+      CASE WHEN inserted > 0 THEN header->'keys'->>1 END, sums);
 END $$;

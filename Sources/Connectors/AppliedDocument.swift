@@ -20,7 +20,7 @@ public enum AppliedDocument {
       if source["connector"]?.string == "files" {
         source = withAbsolutePaths(source, directory: directory)
       }
-      sources[name] = source
+      sources[name] = Parameters.filled(source)
     }
     root["sources"] = .object(sources)
     return .object(root)
@@ -36,6 +36,9 @@ public enum AppliedDocument {
   /// it has those that it names, or all of the manifest where it names none.
   private static func overlay(_ source: JSONValue, on manifest: JSONValue) -> JSONValue {
     var whole = filled(source, from: manifest, except: "streams")
+    if let given = source["parameters"], let standard = manifest["parameters"] {
+      whole["parameters"] = .object(filled(given, from: standard, except: nil))
+    }
     guard let streams = source["streams"]?.object else {
       whole["streams"] = manifest["streams"]
       return .object(whole)

@@ -6,6 +6,10 @@ public import JSON
 /// An instance serves all partitions of one backfill in one process, several at once. Whoever reads
 /// more than one page of a window opens a reader for it and closes it in the end, however it ends.
 public protocol Connector: Sendable {
+  /// Where windows may be cut when they hold more than the source gives of one, and whether the feed
+  /// gives the oldest records first.
+  var splitRule: SplitRule { get }
+
   /// Looks, without costing the source anything, whether reading can work at all: whether files are
   /// there and are what they claim. For the moment when a backfill is submitted.
   ///
@@ -15,7 +19,8 @@ public protocol Connector: Sendable {
   /// The page of raw records at a cursor of a window.
   ///
   /// Throws `SourceFailure`; a page asked for again at the same cursor holds the same records, as
-  /// far as the source keeps its word.
+  /// far as the source keeps its word. Where the window holds more than the source gives of one, it
+  /// throws one of kind `windowTooLarge`, before the page that would otherwise be the last.
   func page(_ request: PageRequest) async throws(SourceFailure) -> Page
 
   /// A reader of one partition's window; it costs nothing until its first page is asked for.
@@ -56,6 +61,11 @@ private struct SeparatePages: PartitionReader {
   }
 
   func close() async {}
+}
+
+extension Connector {
+  /// Whole seconds, in no particular order.
+  public var splitRule: SplitRule { SplitRule() }
 }
 
 /// What is asked of a connector: the page of a window that begins at a cursor.

@@ -28,6 +28,7 @@ public struct ConnectorFactory: Sendable {
 
   private let client: HTTPClient
   private let secrets: SecretResolver
+  private let logins: Logins
   private let cache: IndexCache
   private let now: @Sendable () -> Instant
 
@@ -38,12 +39,12 @@ public struct ConnectorFactory: Sendable {
   ) {
     self.client = client
     self.secrets = secrets
+    logins = Logins(client: client, secrets: secrets, now: now)
     cache = IndexCache(folder: cacheFolder)
     self.now = now
   }
 
-  /// The connector of a stream, to be kept for all its partitions; it asks as often as `permits` let
-  /// it.
+  /// The connector of a stream, to be kept for all its partitions.
   ///
   /// Throws `misconfigured` where the definition cannot work or a secret is not to be found.
   public func connector(
@@ -52,14 +53,14 @@ public struct ConnectorFactory: Sendable {
   ) throws(SourceFailure) -> any Connector {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
-      let credentials = try Credentials(manifest.authentication) {
-        (reference) throws(SourceFailure) in try secrets.resolve(reference)
-      }
+      let (login, credentials) = try logins.login(of: source.name, manifest.authentication)
       return RestConnector(
         source: source.name,
         template: RequestTemplate(
-          manifest: manifest, stream: restStream, credentials: credentials),
-        client: PermittedClient(client: client, permits: permits, now: now), now: now)
+          manifest: manifest, stream: restStream, credentials: credentials,
+          eventTime: try eventTime(of: stream)),
+        login: login, client: PermittedClient(client: client, permits: permits, now: now),
+        now: now)
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
@@ -74,6 +75,40 @@ public struct ConnectorFactory: Sendable {
   /// All that is wrong with what a source and its streams say to their connector, by path.
   public static func faults(in source: SourceDefinition) -> [Fault] {
     ConnectorSettings.faults(in: source)
+  }
+
+  /// The names of the parameters that a manifest asks for and does not give itself, each once.
+  public static func parameters(missingIn manifest: JSONValue) -> [String] {
+    let given = manifest["parameters"]?.object
+    return Parameters.missing(in: manifest).filter { given?[$0]?.isNull ?? true }
+  }
+
+  /// What the source of a stream can give yet, and still; no bounds where its definition cannot be
+  /// read, which the making of its connector tells.
+  public static func horizon(
+    of stream: StreamDefinition, _ source: SourceDefinition
+  ) -> SourceHorizon {
+    do throws(Faults) {
+      if case .rest(_, let stream) = try ConnectorSettings(stream, of: source) {
+        return stream.window.horizon
+      }
+    } catch {
+      return .none
+    }
+    return .none
+  }
+
+  private func eventTime(
+    of stream: StreamDefinition
+  ) throws(SourceFailure) -> RequestTemplate.EventTime {
+    do throws(InputFault) {
+      return RequestTemplate.EventTime(
+        path: stream.eventTime.path,
+        reader: TimeReader(format: stream.eventTime.format, zone: try Zone(stream.eventTime.zone)))
+    } catch {
+      throw SourceFailure(
+        .misconfigured, "The event time of \(stream.name) cannot be read: \(error)")
+    }
   }
 
   private func databaseSettings(

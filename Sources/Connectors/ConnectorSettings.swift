@@ -27,8 +27,13 @@ enum ConnectorSettings {
   /// All that is wrong with the settings of a source and its streams.
   static func faults(in source: SourceDefinition) -> [Fault] {
     let faults = FaultCollector()
-    _ = read(source, faults)
+    read(source, into: faults)
     return faults.faults
+  }
+
+  /// Notes all that is wrong with the settings of a source and its streams.
+  static func read(_ source: SourceDefinition, into faults: FaultCollector) {
+    _ = read(source, faults)
   }
 
   private static func read(
@@ -39,6 +44,10 @@ enum ConnectorSettings {
     let manifest =
       ["files", "postgres"].contains(source.connector) ? nil : RestManifest.read(reader)
     let database = source.connector == "postgres" ? reader.secret("url") : nil
+    Parameters.check(reader)
+    for name in Parameters.missing(in: source.json) {
+      reader.fault("parameters", "expected \(name) to be given, as {parameters.\(name)} is used")
+    }
     reader.finish()
     return source.streams.compactMap { stream in
       let name = stream.name.split(separator: ".").last ?? ""

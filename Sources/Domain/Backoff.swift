@@ -28,10 +28,11 @@ public struct Backoff: Hashable, Sendable {
     case .rateLimited: self.init(base: 1, cap: 60)
     case .unavailable: self.init(base: 2, cap: 300)
     case .network: self.init(base: 1, cap: 120)
-    case .timeout, .invalidPage, .endless, .storeRefused: self.init(base: 5, cap: 300)
+    case .timeout, .invalidPage, .endless, .sourceChanged, .storeRefused:
+      self.init(base: 5, cap: 300)
     // The lease that ran out was a delay already.
     case .lost: self.init(base: 0.25, cap: 60)
-    case .unauthorized, .refused, .misconfigured, .tooManyRejected: return nil
+    case .unauthorized, .refused, .misconfigured, .tooManyRejected, .windowTooLarge: return nil
     }
   }
 

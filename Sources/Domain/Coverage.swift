@@ -20,6 +20,11 @@ struct CoverageSweep {
     case none
     case part([BackfillID])
     case whole([BackfillID])
+
+    /// What was covered wholly is to be covered again.
+    mutating func reopen() {
+      if case .whole(let backfills) = self { self = .part(backfills) }
+    }
   }
 
   private let coverages: [Coverage]

@@ -85,12 +85,6 @@ extension InputFault: CustomStringConvertible {
     return "\(Wording.quoted(name)) is not the name of a time zone; \(hint)"
   }
 
-  private static func boundMissing(_ bounds: [Bound]) -> String {
-    bounds.count == 1
-      ? "\(bounds[0].rawValue) is missing; a window has two bounds, or --last 30d instead."
-      : "The window is missing; give --from and --to, or --last 30d."
-  }
-
   private static func badKey(_ problem: KeyProblem) -> String {
     switch problem {
     case .empty: "it is empty; write one such as shop:order:{order_id}"

@@ -18,7 +18,7 @@ struct MeasureReader: Sendable {
     let amount: Int
     let currency: Int?
     let fixed: CurrencyCode?
-    let scale: Int
+    let scale: MeasureScale
     let negative: Bool
   }
 
@@ -95,10 +95,14 @@ struct MeasureReader: Sendable {
     case .number, .string: break
     default: return .failure(.amount(measure: measure.name))
     }
-    guard let written = Amount(bytes(slice, page)), let amount = written.shifted(by: measure.scale)
-    else { return .failure(.amount(measure: measure.name)) }
+    guard let written = Amount(bytes(slice, page)) else {
+      return .failure(.amount(measure: measure.name))
+    }
     guard let currency = measure.fixed ?? currency(of: measure, slices, base, page) else {
       return .failure(.currency(measure: measure.name))
+    }
+    guard let amount = written.shifted(by: measure.scale.places(for: currency)) else {
+      return .failure(.amount(measure: measure.name))
     }
     return .success((measure.negative ? amount.negated : amount, currency))
   }

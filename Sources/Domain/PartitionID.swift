@@ -1,4 +1,5 @@
-/// Which partition: its backfill, and its number there, from 1 in the order of time.
+/// Which partition: its backfill, and its number there, from 1 in the order of time; parts of one that
+/// was split have the numbers after the last.
 public struct PartitionID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The backfill.
   public var backfill: BackfillID

@@ -26,6 +26,7 @@ extension PartitionState {
     row(.running, .released, .waiting, .worker),
     row(.running, .lost, .waiting, .rescuer),
     row(.running, .split, .replaced, .worker),
+    row(.running, .sharedOut, .succeeded, .worker),
     row(.failed, .retried, .ready, .operator),
     row(.cancelled, .retried, .ready, .operator),
     row(.ready, .setAside, .quarantined, .operator),

@@ -46,8 +46,10 @@ public enum PartitionEvent: String, CaseIterable, Sendable {
   case released
   /// Its lease ran out; due at once, or after a while where attempts died without progress.
   case lost
-  /// It is too large for an attempt, and is cut in two.
+  /// It is too large for its source, and is cut in two.
   case split
+  /// It is too large for an attempt: it ends where it has come to, and others take the rest.
+  case sharedOut = "shared_out"
   /// It is to run again from its checkpoint.
   case retried
   /// It is set aside; not while its backfill awaits approval, for what is approved is what was asked.

@@ -33,6 +33,8 @@ public struct Plan: Hashable, Sendable {
     case covered(by: [BackfillID])
     /// No partition failed in it.
     case didNotFail
+    /// The source may still come up with records of it, for so many microseconds after.
+    case notSettled(lag: Int64)
   }
 
   /// What is to be backfilled, in time order.
@@ -44,19 +46,30 @@ public struct Plan: Hashable, Sendable {
   ///
   /// `covered` are the windows of partitions of the stream that succeeded and were not purged since;
   /// `failed` those that failed and that nothing made good since. Either may overlap and come in any
-  /// order. Only `missing` looks at the first and only `failed` at the second.
+  /// order. Only `missing` looks at the first and only `failed` at the second. What the source has
+  /// not settled by `now` is left out, and what it may have changed since it was covered is not taken
+  /// for covered.
   public static func make(
     _ window: Window, step: Step, zone: Zone, order: ClaimOrder = .oldest,
-    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = []
+    only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = [],
+    horizon: SourceHorizon = .none, now: Instant? = nil
   ) throws(InputFault) -> Plan {
     var plan = Plan()
+    let settled = now.map { horizon.settled(at: $0) }
+    let rereadFrom = now.flatMap { horizon.rereadFrom(at: $0) }
     var sweep = CoverageSweep(selection == .failed ? failed : covered)
     for (index, part) in Tiling(window: window, step: step, zone: zone).enumerated() {
       guard index < limit else {
         throw .tooManyPartitions(about: step.count(in: window), step: step)
       }
-      let overlap = selection == .all ? .none : sweep.overlap(with: part)
-      plan.add(part, number: index + 1, selection, overlap)
+      var overlap = selection == .all ? .none : sweep.overlap(with: part)
+      if selection == .missing, let rereadFrom, part.to > rereadFrom { overlap.reopen() }
+      if let settled, let lag = horizon.settleLag, part.to > settled {
+        plan.skipped.append(
+          Skipped(number: index + 1, window: part, reason: .notSettled(lag: lag)))
+      } else {
+        plan.add(part, number: index + 1, selection, overlap)
+      }
     }
     plan.rank(order)
     return plan

@@ -15,7 +15,8 @@ public struct RejectLimit: Hashable, Sendable {
     self.share = share
   }
 
-  /// Whether so many rejected of so many read are too many.
+  /// Whether so many rejected of so many read are too many; the commit of a last batch judges by the
+  /// same rule.
   public func isExceeded(rejected: Int64, of read: Int64) -> Bool {
     rejected >= Int64(Self.least) && Double(rejected) > Double(read) * share
   }

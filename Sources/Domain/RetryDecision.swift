@@ -16,18 +16,17 @@ public enum RetryDecision: Hashable, Sendable {
   /// Decides after a failed attempt.
   ///
   /// `failuresWithoutProgress` counts the attempts in a row that failed without a commit, this one
-  /// included; `waitsInARow` how often in a row the source asked for patience, this time included.
-  /// Patience spends no attempt, however often it is asked for. What the source says about when to
-  /// come back is kept: never earlier, up to a day.
+  /// included. Patience spends no attempt, however often it is asked for. What the source says
+  /// about when to come back is kept: never earlier, up to a day.
   public static func decide(
-    _ failure: SourceFailure, failuresWithoutProgress: Int, waitsInARow: Int = 1,
-    rule: RetryRule = .standard, using generator: inout some RandomNumberGenerator
+    _ failure: SourceFailure, failuresWithoutProgress: Int, rule: RetryRule = .standard,
+    using generator: inout some RandomNumberGenerator
   ) -> RetryDecision {
     guard var backoff = Backoff(failure.kind) else { return .fail(.notRetryable) }
     let isPatience = failure.kind == .rateLimited
     if !isPatience, failuresWithoutProgress >= rule.attempts { return .fail(.attemptsSpent) }
     if let base = rule.base { backoff.base = base }
-    let times = isPatience ? waitsInARow : failuresWithoutProgress
+    let times = isPatience ? 1 : failuresWithoutProgress
     let delay = backoff.delay(after: times, asked: failure.retryAfter, using: &generator)
     return .retry(after: delay, spendsAttempt: !isPatience)
   }

@@ -17,10 +17,18 @@ public struct SourceFailure: Error, Hashable, Sendable {
     /// Which of them were the wrong ones nobody can tell, so the partition is read from its
     /// beginning when it is tried again, and what was committed on the way is no progress.
     case endless
+    /// What was being read changed, so that its checkpoint leads nowhere: it is read from its
+    /// beginning, and what was committed on the way is no progress.
+    case sourceChanged = "source_changed"
     /// The source refuses who asks (401, 403); asking again does not help.
     case unauthorized
     /// The source refuses what is asked (other 4xx); asking again does not help.
     case refused
+    /// The window holds more than the source gives of one, whether it said so or its own count shows
+    /// it; the partition is split.
+    ///
+    /// Thrown before anything of the window is called complete.
+    case windowTooLarge = "window_too_large"
     /// The definition cannot work: a missing file, a secret that does not resolve.
     case misconfigured
     /// More records were rejected than the stream allows.
@@ -39,13 +47,24 @@ public struct SourceFailure: Error, Hashable, Sendable {
   public var message: String
   /// Microseconds that the source asks to wait before the next request, where it says so.
   public var retryAfter: Int64?
+  /// How many requests it took of the source to learn that.
+  public var requests: Int
+  /// Whether the source's budget knows of it and holds what has to be held, so that nobody else
+  /// does.
+  public var isBudgeted = false
 
   /// A failure of a kind, told in one sentence.
-  public init(_ kind: Kind, _ message: String, retryAfter: Int64? = nil) {
+  public init(_ kind: Kind, _ message: String, retryAfter: Int64? = nil, requests: Int = 0) {
     self.kind = kind
     self.message = message
     self.retryAfter = retryAfter
+    self.requests = requests
   }
+}
+
+extension SourceFailure.Kind {
+  /// Whether the partition is read from its beginning again, so that the attempt made no progress.
+  public var voidsProgress: Bool { self == .endless || self == .sourceChanged }
 }
 
 extension SourceFailure {

@@ -122,13 +122,14 @@ public struct MeasureDefinition: Hashable, Sendable {
   /// Its currency.
   public var currency: Currency
   /// How many decimal places the written number is shifted right: 2 where it is in cents.
-  public var scale: Int
+  public var scale: MeasureScale
   /// Whether the number counts negative, as a refund does.
   public var negative: Bool
 
   /// A measure.
   public init(
-    name: String, path: JSONPath, currency: Currency, scale: Int = 0, negative: Bool = false
+    name: String, path: JSONPath, currency: Currency, scale: MeasureScale = 0,
+    negative: Bool = false
   ) {
     self.name = name
     self.path = path

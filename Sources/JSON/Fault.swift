@@ -33,6 +33,8 @@ public struct Faults: Error, Hashable, Sendable, CustomStringConvertible {
 public final class FaultCollector {
   /// The faults so far.
   public private(set) var faults: [Fault] = []
+  /// The paths of all keys that were asked for, given or not: what the definition may say.
+  public private(set) var asked: Set<String> = []
 
   /// A collector without faults.
   public init() {}
@@ -40,6 +42,10 @@ public final class FaultCollector {
   /// Notes a fault.
   public func add(path: String, _ message: String) {
     faults.append(Fault(path: path, message: message))
+  }
+
+  func ask(for path: String) {
+    asked.insert(path)
   }
 
   /// Throws what was gathered, if anything was.

@@ -19,6 +19,14 @@ extension ObjectReader {
     named(optional(key, .object) ?? JSONObject(), key)
   }
 
+  /// The same where null may stand in the place of an object; its reader is nil then.
+  public func optionalNamedObjectsOrNulls(_ key: String) -> [(name: String, reader: ObjectReader?)]
+  {
+    (optional(key, .object) ?? JSONObject()).members.map { name, value in
+      value.isNull ? (name, nil) : (name, named(name, value, key))
+    }
+  }
+
   /// A list of any values; the stand-in is empty.
   public func list(_ key: String) -> [JSONValue] {
     required(key, .list, standIn: [])
@@ -54,10 +62,12 @@ extension ObjectReader {
   private func named(
     _ object: JSONObject, _ key: String
   ) -> [(name: String, reader: ObjectReader)] {
-    object.members.map { name, value in
-      let place = "\(path(to: key)).\(name)"
-      return (name, child(accepted(value, at: place, name: name, .object), path: place))
-    }
+    object.members.map { name, value in (name, named(name, value, key)) }
+  }
+
+  private func named(_ name: String, _ value: JSONValue, _ key: String) -> ObjectReader {
+    let place = "\(path(to: key)).\(name)"
+    return child(accepted(value, at: place, name: name, .object), path: place)
   }
 
   private func readers(_ values: [JSONValue], _ key: String) -> [ObjectReader] {

@@ -110,6 +110,7 @@ public final class ObjectReader {
 
   private func member(_ key: String) -> JSONValue? {
     known.append(key)
+    faults.ask(for: path(to: key))
     guard let value = object[key], !value.isNull else { return nil }
     return value
   }

@@ -23,6 +23,12 @@ struct PathTable: Sendable {
   /// The keys of all entries, one after the other; never empty, so that it always has an address.
   private(set) var text: [UInt8] = [0]
 
+  /// A new entry from which paths may go on, of nothing that is there.
+  mutating func addRoot() -> Int32 {
+    entries.append(Entry())
+    return Int32(entries.count - 1)
+  }
+
   /// The entry at the end of a path, made where it is missing.
   mutating func entry(for path: JSONPath, below root: Int32) -> Int32 {
     path.keys.reduce(root) { child(of: $0, key: Array($1.utf8)) }

@@ -20,6 +20,18 @@ struct RecordScan: ~Copyable {
   /// The index of the first field of the record under way.
   private var row = 0
   var ledger = KeyLedger()
+  /// The way to the records.
+  var stages: [RecordStage] = []
+  /// The fields that lie in the element around a record.
+  var outerFields: [Int] = []
+  /// What was found of them in the element under way, in their order.
+  private var outer: [JSONSlice] = []
+  /// Whether the place of the records was reached.
+  var foundRecords = false
+  /// For every entry, the number of the object in which it was seen last.
+  var lastSeen: [Int] = []
+  /// How many objects around records were entered, the document included.
+  var elements = 1
   /// Keys that had escapes, unescaped, for as long as their record is under way.
   var unescapedKeys: [UnsafeMutablePointer<UInt8>] = []
 
@@ -36,6 +48,9 @@ struct RecordScan: ~Copyable {
   deinit {
     for key in unescapedKeys { key.deallocate() }
   }
+
+  /// How many records were noted.
+  var recordCount: Int { records.count }
 
   /// What was found.
   consuming func page() -> ScannedPage {
@@ -110,6 +125,26 @@ struct RecordScan: ~Copyable {
   mutating func storeEnvelope(_ entry: Int32, start: Position, _ value: ScannedValue) {
     let slot = matcher.slot(of: entry)
     if slot >= 0 { envelope[Int(slot)] = slice(start: start, value) }
+  }
+
+  // MARK: Fields around a record
+
+  /// Keeps a value of the element under way, if its path is wanted.
+  mutating func storeOuter(_ entry: Int32, start: Position, _ value: ScannedValue) {
+    guard let place = outerFields.firstIndex(of: Int(matcher.slot(of: entry))) else { return }
+    outer[place] = slice(start: start, value)
+  }
+
+  /// Begins an element.
+  mutating func forgetOuter() {
+    outer = Array(repeating: .missing, count: outerFields.count)
+  }
+
+  /// Gives the records of an element what lies around them, which may stand behind them.
+  mutating func fillOuter(from row: Int) {
+    for (place, field) in outerFields.enumerated() {
+      for row in row..<records.count { fields[row * fieldCount + field] = outer[place] }
+    }
   }
 
   @inline(__always)

@@ -7,6 +7,8 @@ public struct RecordScanner: Sendable {
   public static let depthLimit = 128
   /// The longest record, in bytes.
   public static let recordLimit = 16 << 20
+  /// The most records of a document: what is noted of each takes memory, however short it is.
+  public static let mostRecords = 1 << 20
   /// The longest page, in bytes.
   public static let pageLimit = 1 << 30
 
@@ -14,37 +16,45 @@ public struct RecordScanner: Sendable {
   let envelopeCount: Int
   let recordsPath: JSONPath
   private(set) var table = PathTable()
-  /// The entry of the record array in the table.
-  let recordsEntry: Int32
+  /// The way to the records, one stage for each array that is passed through.
+  private(set) var stages: [RecordStage] = []
+  /// The fields that lie around a record, in the element of the outer array.
+  private(set) var outerFields: [Int] = []
   /// Paths asked for more than once: the field to fill, and the one that has the value.
   private(set) var repeatedFields: [(field: Int, source: Int)] = []
   private(set) var repeatedEnvelope: [(field: Int, source: Int)] = []
 
   /// A scanner for records that lie at `records`; the empty path is a document that is the array.
   ///
-  /// `fields` are paths within a record, `envelope` paths within the document around the records.
+  /// A path may pass through arrays, whose keys end with `[]`: `edges[].node` finds a record in each
+  /// element, `orders[].refunds` the elements of an array in each. `fields` are paths within a
+  /// record; one that begins with `parent` leads to the element in which its record lies, where the
+  /// path passes through an array. `envelope` are paths within the document around the records.
   public init(records: JSONPath, envelope: [JSONPath], fields: [JSONPath]) {
     recordsPath = records
     fieldCount = fields.count
     envelopeCount = envelope.count
-    recordsEntry = table.entry(for: records, below: PathTable.documentRoot)
-    repeatedFields = Self.place(fields, below: PathTable.recordRoot, in: &table)
-    repeatedEnvelope = Self.place(envelope, below: PathTable.documentRoot, in: &table)
-  }
-
-  private static func place(
-    _ paths: [JSONPath], below root: Int32, in table: inout PathTable
-  ) -> [(field: Int, source: Int)] {
-    paths.enumerated().compactMap { field, path in
-      let source = Int(table.assign(Int32(field), to: table.entry(for: path, below: root)))
-      return source == field ? nil : (field, source)
+    stages = RecordStage.stages(to: records, in: &table)
+    let outer = stages.count > 1 ? stages[stages.count - 1].root : PathTable.none
+    for (field, path) in fields.enumerated() {
+      let isOuter = outer != PathTable.none && path.keys.first == RecordStage.outerKey
+      let inner = isOuter ? JSONPath(keys: Array(path.keys.dropFirst())) : path
+      let entry = table.entry(for: inner, below: isOuter ? outer : PathTable.recordRoot)
+      let source = Int(table.assign(Int32(field), to: entry))
+      if source != field { repeatedFields.append((field, source)) }
+      if isOuter, source == field { outerFields.append(field) }
+    }
+    for (field, path) in envelope.enumerated() {
+      let entry = table.entry(for: path, below: PathTable.documentRoot)
+      let source = Int(table.assign(Int32(field), to: entry))
+      if source != field { repeatedEnvelope.append((field, source)) }
     }
   }
 
   /// Reads one JSON document; throws where it is cut off, breaks the grammar or has no record array.
   public func scanDocument(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> ScannedPage {
     try scan(bytes) { (scan: inout RecordScan) throws(ScanFault) in
-      try scan.scanDocument(recordsAt: recordsEntry)
+      try scan.scanDocument(along: stages, outerFields: outerFields)
     }
   }
 

@@ -3,7 +3,7 @@ struct ScanFault: Error {
   /// What should have stood there.
   enum Expected: UInt8 {
     case value, key, colon, commaOrBrace, commaOrBracket, quote, digit, escape, hexDigit
-    case noControl, end, records, uniqueKey, validUTF8
+    case noControl, end, records, fewerRecords, uniqueKey, validUTF8
   }
 
   // The address as a number, because an error must be Sendable, which a pointer is not.
@@ -37,6 +37,7 @@ extension ScanFault.Expected {
     case .noControl: "no raw control character in a string"
     case .end: "nothing after the document"
     case .records: "an array of records"
+    case .fewerRecords: "at most \(RecordScanner.mostRecords) records in one page"
     case .uniqueKey: "each key of the page around the records once"
     case .validUTF8: "UTF-8"
     }
@@ -45,6 +46,7 @@ extension ScanFault.Expected {
   var reason: JSONError.Reason {
     switch self {
     case .records: .noRecords
+    case .fewerRecords: .tooLarge
     case .uniqueKey: .duplicateKey
     case .validUTF8: .encoding
     default: .grammar
@@ -74,6 +76,7 @@ extension JSONError {
 
 extension ScanFault {
   func found(_ byte: UInt8) -> String {
+    if expected == .fewerRecords { return "more" }
     guard expected == .records else { return Self.describe(byte) }
     switch byte {
     case UInt8(ascii: "{"): return "an object"

@@ -1,3 +1,4 @@
+import Connectors
 public import Domain
 import JSON
 public import Postgres
@@ -74,14 +75,18 @@ public struct Submission: Sendable {
     let window = try request.window.window(
       in: zone, zoneIsGiven: request.timeZone != nil || zoneName != Zone.utc.name, now: now)
     let step = request.step ?? definition.stream.step
-    let plan = try await plan(request, stream: row, window: window, step: step, zone: zone)
+    let horizon = ConnectorFactory.horizon(of: definition.stream, definition.source)
+    let plan = try await plan(
+      request, stream: row, window: window, step: step, zone: zone, horizon: horizon, now: now)
+    let warnings = horizon.warnings(
+      for: window, partitions: plan.partitions.count, in: zone, now: now)
     return NewBackfill(
       stream: row, definition: definition.json.encoded(), tags: definition.stream.tags,
       window: window, step: step.description, timeZone: zoneName, order: request.order,
       selection: request.selection, policy: request.policy ?? definition.stream.policy,
       concurrency: request.concurrency.map { Int32(clamping: $0) },
       priority: Int32(clamping: request.priority), requestedBy: request.requestedBy,
-      reason: request.reason, plan: plan, submittedAt: now)
+      reason: request.reason, plan: plan, submittedAt: now, warnings: warnings)
   }
 
   /// Submits what was prepared; it can be claimed once this returns.
@@ -90,7 +95,8 @@ public struct Submission: Sendable {
   }
 
   private func plan(
-    _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone
+    _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone,
+    horizon: SourceHorizon, now: Instant
   ) async throws -> Plan {
     var covered: [Coverage] = []
     var failed: [Coverage] = []
@@ -103,7 +109,7 @@ public struct Submission: Sendable {
     }
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,
-      covered: covered, failed: failed)
+      covered: covered, failed: failed, horizon: horizon, now: now)
   }
 }
 

@@ -55,7 +55,7 @@ public final class HTTPClient: Sendable {
   private func transfer(_ request: OutboundRequest, started: ContinuousClock.Instant)
     async throws(OutboundError) -> OutboundResponse
   {
-    let transfer = HTTPTransfer(request, configuration, started: started)
+    let transfer = HTTPTransfer(request, configuration, started: started, begun: .now)
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         transfer.resume = { continuation.resume(returning: $0) }

@@ -7,6 +7,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
   private let request: OutboundRequest
   private let configuration: HTTPClientConfiguration
   private let started: ContinuousClock.Instant
+  private let begun: ContinuousClock.Instant
   /// Called once with the outcome; set before the transfer is started.
   var resume: ((Result<OutboundResponse, OutboundError>) -> Void)?
   var isCancelled = false
@@ -23,14 +24,16 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     case receiving(last: ContinuousClock.Instant)
   }
 
-  /// A transfer whose whole deadline counts from `started`.
+  /// A transfer whose whole deadline counts from `started`, before the redirects that led to it, and
+  /// whose other deadlines count from `begun`.
   init(
     _ request: OutboundRequest, _ configuration: HTTPClientConfiguration,
-    started: ContinuousClock.Instant
+    started: ContinuousClock.Instant, begun: ContinuousClock.Instant
   ) {
     self.request = request
     self.configuration = configuration
     self.started = started
+    self.begun = begun
   }
 
   func configure(_ easy: EasyHandle) {
@@ -52,7 +55,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
   private var deadline: ContinuousClock.Instant {
     let whole = started + request.limits.whole
     switch phase {
-    case .connecting: return min(whole, started + request.limits.connect)
+    case .connecting: return min(whole, begun + request.limits.connect)
     case .waiting(let since): return min(whole, since + request.limits.head)
     case .receiving(let last): return min(whole, last + request.limits.idle)
     }

@@ -12,12 +12,12 @@ public struct ConnectionSettings: Sendable {
   /// Settings of the session by name, set right after connecting: `["statement_timeout": "30s"]`.
   public var session: [String: String]
   /// Receives what the server says besides errors; called on the connection's queue.
-  public var onNotice: (@Sendable (Notice) -> Void)?
+  public var onNotice: (@Sendable (ServerMessage) -> Void)?
 
   /// Settings from a connection string; empty: all from the `PG*` variables and libpq's defaults.
   public init(
     _ conninfo: String = "", applicationName: String = "backfill", session: [String: String] = [:],
-    onNotice: (@Sendable (Notice) -> Void)? = nil
+    onNotice: (@Sendable (ServerMessage) -> Void)? = nil
   ) {
     self.conninfo = conninfo
     self.applicationName = applicationName

@@ -5,7 +5,7 @@ final class Session {
   let handle: OpaquePointer
   /// Made once the connection stands: before that the server's process is not known.
   private(set) lazy var canceller = Canceller(of: handle)
-  private let notices: NoticeReceiver
+  private let notices: ServerMessageReceiver
   private var plans: [String: Plan] = [:]
   /// Names at the server that no statement uses any more.
   private var obsoletePlans: [String] = []
@@ -18,10 +18,10 @@ final class Session {
   }
 
   /// Takes over a connection, completed or not.
-  init(handle: OpaquePointer, onNotice: (@Sendable (Notice) -> Void)?) {
+  init(handle: OpaquePointer, onNotice: (@Sendable (ServerMessage) -> Void)?) {
     self.handle = handle
     // Without a receiver libpq would write to standard error.
-    notices = NoticeReceiver(onNotice ?? { _ in })
+    notices = ServerMessageReceiver(onNotice ?? { _ in })
     notices.attach(to: handle)
   }
 

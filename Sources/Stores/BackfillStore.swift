@@ -35,12 +35,17 @@ public struct BackfillStore: Sendable {
       Self.partitions, (backfill.rawValue, state?.rawValue, number, Int32(clamping: limit)))
   }
 
-  /// The attempts of a backfill that ended, the newest first; of one partition or of all.
+  /// The attempts of a backfill that ended, by partition and number, after one of them; of one
+  /// partition or of all.
   public func listAttempts(
-    of backfill: BackfillID, partition: Int32?, limit: Int
+    of backfill: BackfillID, partition: Int32?, after last: AttemptRow? = nil, limit: Int
   ) async throws(PostgresError) -> [AttemptRow] {
     try await pool.query(
-      Self.attempts, (backfill.rawValue, partition, Int32(clamping: limit)))
+      Self.attempts,
+      (
+        backfill.rawValue, partition, last?.partition.number ?? 0, last?.attempt ?? 0,
+        Int32(clamping: limit)
+      ))
   }
 
   /// What a backfill changed of the measures: sums by name and currency.
@@ -109,22 +114,24 @@ public struct BackfillStore: Sendable {
         CASE WHEN state = 'waiting' AND not_before <= clock_timestamp() THEN 'ready' ELSE state END,
         attempts, failures, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
         outside, requests, worker_id, claimed_at, lease_until, not_before, finished_at, verified_at,
-        kind, message, checkpoint
-      FROM backfill.partition
+        kind, message, checkpoint, parent,
+        (SELECT array_agg(c.number ORDER BY c.number) FROM backfill.partition c
+          WHERE c.backfill_id = p.backfill_id AND c.parent = p.number)
+      FROM backfill.partition p
       WHERE backfill_id = $1 AND ($2::text IS NULL OR state = $2) AND number > $3
       ORDER BY number LIMIT $4
     """
   ) { row in try PartitionRow(&row) }
 
-  static let attempts = Statement<(Int64, Int32?, Int32), AttemptRow>(
+  static let attempts = Statement<(Int64, Int32?, Int32, Int32, Int32), AttemptRow>(
     "listAttempts",
     """
     SELECT a.backfill_id, a.number, a.attempt, a.batches, a.started_at, a.ended_at, a.outcome,
         a.kind, a.message, a.worker_id, w.name
       FROM backfill.attempt a LEFT JOIN backfill.worker w ON w.id = a.worker_id
-      WHERE a.backfill_id = $1 AND a.number >= coalesce($2::int, 0)
-        AND a.number <= coalesce($2, 2147483647)
-      ORDER BY a.ended_at DESC LIMIT $3
+      WHERE a.backfill_id = $1 AND (a.number, a.attempt) > ($3, $4)
+        AND a.number >= coalesce($2::int, 0) AND a.number <= coalesce($2, 2147483647)
+      ORDER BY a.number, a.attempt LIMIT $5
     """
   ) { row in try AttemptRow(&row) }
 
@@ -141,20 +148,39 @@ public struct BackfillStore: Sendable {
       records: try row.read())
   }
 
-  // A document that was inserted and later versioned names this backfill's batch in its first
-  // version only.
+  // Documents are looked for where the backfill's batches inserted some, those of spans that overlap
+  // once. A document that was versioned since names another batch; its first version names this one.
   static let insertedKeys = Statement<(Int64, Int32), String?>(
     "listInsertedKeys",
     """
+    WITH written AS MATERIALIZED (
+      SELECT id, key_from, key_to FROM backfill.batch WHERE backfill_id = $1 AND inserted > 0
+    ), span AS MATERIALIZED (
+      SELECT min(key_from) AS key_from, max(key_to) AS key_to
+        FROM (
+          SELECT key_from, key_to, count(*) FILTER (WHERE is_apart) OVER (ORDER BY key_from) AS part
+            FROM (
+              SELECT key_from, key_to, key_from > max(key_to) OVER (
+                  ORDER BY key_from ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS is_apart
+                FROM written
+            ) AS w
+        ) AS w
+        GROUP BY part
+    )
     SELECT d.key
       FROM backfill.backfill b
-      JOIN backfill.document d ON d.stream_id = b.stream_id
-      WHERE b.id = $1 AND (
-        d.version = 1 AND EXISTS (SELECT FROM backfill.batch t
-          WHERE t.backfill_id = b.id AND t.id = d.batch_id)
-        OR d.version > 1 AND EXISTS (SELECT FROM backfill.document_version v
-          JOIN backfill.batch t ON t.id = v.batch_id AND t.backfill_id = b.id
-          WHERE v.stream_id = d.stream_id AND v.key = d.key AND v.version = 1))
+      CROSS JOIN span
+      CROSS JOIN LATERAL (
+        SELECT * FROM backfill.document d
+          WHERE d.stream_id = b.stream_id AND d.key >= span.key_from AND d.key <= span.key_to
+          OFFSET 0
+      ) AS d
+      LEFT JOIN LATERAL (
+        SELECT v.batch_id FROM backfill.document_version v
+          WHERE d.version > 1 AND v.stream_id = d.stream_id AND v.key = d.key AND v.version = 1
+      ) AS v ON true
+      JOIN written w ON w.id = CASE WHEN d.version = 1 THEN d.batch_id ELSE v.batch_id END
+      WHERE b.id = $1
       ORDER BY d.key LIMIT $2
     """
   ) { row in try row.read() }

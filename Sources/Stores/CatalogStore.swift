@@ -10,15 +10,18 @@ public struct CatalogStore: Sendable {
     self.pool = pool
   }
 
-  /// Writes sources with their streams and, where they are given, the subscriptions, in one
-  /// transaction.
+  /// Writes sources with their streams, and subscriptions, in one transaction.
   ///
   /// Backfills that were submitted keep the definition they have; streams that a source no longer
-  /// has are retired, not removed. The subscriptions given are all there are from then on.
+  /// has are retired, not removed. Sources and subscriptions that are not named stay as they are.
   public func applySources(
-    _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition]? = nil
+    _ sources: [AppliedSource], subscriptions: [SubscriptionDefinition] = [],
+    retiring retired: [String] = []
   ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
+      // One document at a time, and budgets in the order in which a claim locks them.
+      try await connection.execute("LOCK TABLE backfill.source IN SHARE ROW EXCLUSIVE MODE")
+      _ = try await connection.query(Self.lockBudgets, (sources.map(\.name)))
       for source in sources {
         let ids = try await connection.query(
           Self.upsertSource, (source.name, source.definition, source.concurrency))
@@ -29,8 +32,7 @@ public struct CatalogStore: Sendable {
           Self.upsertStreams, (id, source.streams.map(\.name), source.streams.map(\.definition)))
         _ = try await connection.query(Self.upsertLimits, (id, source.limits))
       }
-      guard let subscriptions else { return }
-      _ = try await SubscriptionStore.apply(subscriptions, on: connection)
+      try await SubscriptionStore.apply(subscriptions, retiring: retired, on: connection)
     }
   }
 
@@ -48,6 +50,14 @@ public struct CatalogStore: Sendable {
   public func listSources() async throws(PostgresError) -> [SourceRow] {
     try await pool.query(Self.sources, ())
   }
+
+  static let lockBudgets = Statement<[String], Int32>(
+    "lockBudgets",
+    """
+    SELECT b.source_id FROM backfill.request_budget b JOIN backfill.source s ON s.id = b.source_id
+      WHERE s.name = ANY ($1)
+      ORDER BY b.source_id FOR NO KEY UPDATE OF b
+    """)
 
   static let upsertSource = Statement<(String, String, Int32?), Int32>(
     "upsertSource",

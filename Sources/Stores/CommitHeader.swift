@@ -14,7 +14,7 @@ struct CommitHeader {
       "duplicate": .number(order.batch.duplicates), "rejected": .number(order.batch.rejected.count),
       "outside": .number(order.batch.outside.count), "pages": .number(order.batch.pages.count),
       "requests": .number(order.batch.requests), "cursor_to": .text(order.cursor),
-      "lease": .number("\(order.leaseSeconds)"), "end": end, "measures": measures,
+      "lease": .number("\(order.leaseSeconds)"), "end": end, "measures": measures, "keys": keys,
       "sums_are_exact": .bool(sumsAreExact), "reject_least": .number(RejectLimit.least),
       "reject_share": .number("\(order.rejectLimit.share)"),
     ]).encoded()
@@ -22,6 +22,12 @@ struct CommitHeader {
 
   /// Sums are of all documents, so they hold only when none was set aside.
   private var sumsAreExact: Bool { order.batch.sums.isExact && order.batch.duplicates == 0 }
+
+  /// A probe inserts nothing.
+  private var keys: JSONValue {
+    guard !order.isProbe, let span = KeySpan(order.batch) else { return .null }
+    return [.string(span.first), .string(span.last)]
+  }
 
   private var end: JSONValue {
     switch order.end {

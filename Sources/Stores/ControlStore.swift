@@ -13,8 +13,8 @@ public enum ControlAnswer: Hashable, Sendable {
 
 /// Steers backfills: the orders of an operator.
 ///
-/// Every order locks the backfill first, then its lane, then partitions by number: the order in
-/// which all locks are taken, so that orders wait for each other and never for themselves.
+/// Every order locks the backfill first, then its lane, then partitions by number, in the one order
+/// of all locks, which stands with the tables (migration 0002).
 public struct ControlStore: Sendable {
   private let pool: Pool
 
@@ -69,7 +69,8 @@ public struct ControlStore: Sendable {
   /// Lets failed and cancelled partitions be claimed again, from their checkpoints: those of these
   /// numbers, or all that failed and, where the backfill was cancelled, all that were cancelled.
   ///
-  /// Succeeded partitions are not touched.
+  /// Succeeded partitions are not touched. The number of a partition that was split stands for all
+  /// its parts.
   ///
   /// The set is one of partitions, never worked out from dates again.
   public func retryBackfill(
@@ -86,12 +87,13 @@ public struct ControlStore: Sendable {
         return 0
       }
       _ = try await connection.query(Self.reopen, (id.rawValue, failed, cancelled))
+      try await NoticeWriter().writeHold(of: id, on: connection)
       _ = try await connection.query(Self.notify, ())
       return Int(failed + cancelled)
     }
   }
 
-  /// Gives an order, again where it stood in a circle of locks with others: it was undone whole.
+  /// Gives an order, again where a table was just given another partition: it was undone whole.
   private func steer(
     _ id: BackfillID, when states: Set<BackfillState>,
     _ order: @Sendable (Connection) async throws(PostgresError) -> Int
@@ -210,16 +212,22 @@ extension ControlStore {
 
   // A partition in which too much was rejected is read again from its beginning, because the
   // definition has been mended since; its counters begin anew, and its rejections are closed.
+  // Whoever names a partition that was split means its parts, and theirs.
   static let retry = Statement<(Int64, [Int32]?), (Int32, Int32)>(
     "retryPartitions",
     """
-    WITH chosen AS MATERIALIZED (
+    WITH RECURSIVE named(number) AS (
+      SELECT n FROM unnest($2::int[]) AS n
+      UNION
+      SELECT p.number FROM named n JOIN backfill.partition p
+        ON p.backfill_id = $1 AND p.parent = n.number
+    ), chosen AS MATERIALIZED (
       SELECT p.backfill_id, p.number, p.state, p.rank, p.kind = 'too_many_rejected' AS anew
         FROM backfill.partition p
         WHERE p.backfill_id = $1
           AND (CASE WHEN $2::int[] IS NULL THEN p.state = 'failed' OR p.state = 'cancelled'
               AND (SELECT b.state FROM backfill.backfill b WHERE b.id = $1) = 'cancelled'
-            ELSE p.number = ANY ($2) AND p.state IN ('failed', 'cancelled') END)
+            ELSE p.number IN (SELECT number FROM named) AND p.state IN ('failed', 'cancelled') END)
         ORDER BY p.number
         FOR NO KEY UPDATE
     ), retried AS (
@@ -239,14 +247,19 @@ extension ControlStore {
         FROM chosen c
         WHERE p.backfill_id = c.backfill_id AND p.number = c.number
         RETURNING c.state AS old_state, c.anew, p.backfill_id, p.number, p.rank
-    ), closed AS (
-      UPDATE backfill.rejection r SET closed_at = clock_timestamp(), closed_as = 'read_again'
+    ), refused AS MATERIALIZED (
+      SELECT r.id
         FROM retried t
-        WHERE t.anew AND r.backfill_id = t.backfill_id AND r.number = t.number
-          AND r.closed_at IS NULL
+        JOIN backfill.rejection r ON r.backfill_id = t.backfill_id AND r.number = t.number
+        WHERE t.anew AND r.closed_at IS NULL
+        ORDER BY r.id FOR UPDATE OF r
+    ), closed AS (
+      UPDATE backfill.rejection SET closed_at = clock_timestamp(), closed_as = 'read_again'
+        WHERE id IN (SELECT id FROM refused)
     ), lane AS (
       UPDATE backfill.lane l
-        SET ready_frontier = least(l.ready_frontier, (SELECT min(rank) FROM retried))
+        SET ready_frontier = least(l.ready_frontier, (SELECT min(rank) FROM retried)),
+          ready_place = DEFAULT
         WHERE l.backfill_id = $1 AND EXISTS (SELECT FROM retried)
     )
     SELECT count(*) FILTER (WHERE old_state = 'failed')::int,

@@ -42,7 +42,9 @@ public struct DiagnosisStore: Sendable {
         (SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database()),
         pg_database_size(current_database()),
         (SELECT extract(epoch FROM clock_timestamp() - min(committed_at))::float8
-          FROM (SELECT committed_at FROM backfill.tally ORDER BY id LIMIT 1) AS first)
+          FROM (SELECT committed_at FROM backfill.tally ORDER BY id LIMIT 1) AS first),
+        (SELECT failure FROM backfill.sequencer),
+        CASE WHEN NOT pg_has_role('pg_read_all_stats', 'USAGE') THEN current_user::text END
     """
   ) { row in
     ServerFacts(
@@ -51,7 +53,7 @@ public struct DiagnosisStore: Sendable {
       connectionLimit: try row.read(), connections: try row.read(),
       oldPreparedTransactions: try row.read(), heldTransactions: Int64(try row.read(Int32.self)),
       transactionsSinceFreeze: Int64(try row.read(Int32.self)), bytes: try row.read(),
-      secondsUnfolded: try row.read())
+      secondsUnfolded: try row.read(), foldFailure: try row.read(), blindUser: try row.read())
   }
 
   static let oldestTransaction = Statement<(), OpenTransaction>(
@@ -103,13 +105,17 @@ public struct ServerFacts: Hashable, Sendable {
   public var bytes: Int64
   /// How long what was committed waits to be folded into counters; nil when nothing does.
   public var secondsUnfolded: Double?
+  /// Why the last attempt to fold it failed; nil after one that went well.
+  public var foldFailure: String?
+  /// The user of this session where it may not see what the sessions of others do; nil where it may.
+  public var blindUser: String?
 
   /// Facts of a server.
   public init(
     version: String, hasFsync: Bool, hasFullPageWrites: Bool, hasAutovacuum: Bool,
     synchronousCommit: String, connectionLimit: Int32, connections: Int64,
     oldPreparedTransactions: Int64, heldTransactions: Int64, transactionsSinceFreeze: Int64,
-    bytes: Int64, secondsUnfolded: Double?
+    bytes: Int64, secondsUnfolded: Double?, foldFailure: String? = nil, blindUser: String? = nil
   ) {
     self.version = version
     self.hasFsync = hasFsync
@@ -123,6 +129,8 @@ public struct ServerFacts: Hashable, Sendable {
     self.transactionsSinceFreeze = transactionsSinceFreeze
     self.bytes = bytes
     self.secondsUnfolded = secondsUnfolded
+    self.foldFailure = foldFailure
+    self.blindUser = blindUser
   }
 }
 

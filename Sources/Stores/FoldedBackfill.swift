@@ -26,7 +26,7 @@ struct FoldedBackfill: Hashable, Sendable {
   /// How many partitions failed for good since the fold before.
   var failures: Int64
   /// Why its source does not go on, as far as its attempts said so.
-  var blocks: [Domain.Notice.Block]
+  var blocks: [Notice.Block]
 
   /// Whether every partition has ended.
   var isDone: Bool { counts.total >= Int(total) }
@@ -52,7 +52,7 @@ struct FoldedBackfill: Hashable, Sendable {
 
   private static func blocks(
     _ text: String?, _ row: borrowing RowReader
-  ) throws(PostgresError) -> [Domain.Notice.Block] {
+  ) throws(PostgresError) -> [Notice.Block] {
     guard let text else { return [] }
     let json: JSONValue
     do throws(JSONError) {
@@ -61,7 +61,7 @@ struct FoldedBackfill: Hashable, Sendable {
       throw row.fault("holds blocks that are no JSON")
     }
     return (json.object?.members ?? []).map { kind, block in
-      Domain.Notice.Block(
+      Notice.Block(
         kind: kind, message: block["message"]?.string ?? "",
         until: block["until"]?.int.map { Instant(microseconds: Int64($0)) })
     }

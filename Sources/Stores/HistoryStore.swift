@@ -12,7 +12,7 @@ public struct HistoryStore: Sendable {
 
   /// Makes the tables of a day, unless they are there.
   public func addDay(_ day: CivilDate) async throws(PostgresError) {
-    _ = try await pool.query(Self.add, (day.description))
+    for kind in Self.kinds { _ = try await pool.query(Self.add, (kind, day.description)) }
   }
 
   /// Drops the tables of all days before one; gives how many.
@@ -20,12 +20,20 @@ public struct HistoryStore: Sendable {
   /// What they said in sum is kept: the counters of partitions and backfills, and the measures.
   @discardableResult
   public func dropDays(before day: CivilDate) async throws(PostgresError) -> Int {
-    Int(try await pool.query(Self.drop, (day.description)).first ?? 0)
+    var dropped = 0
+    for kind in Self.kinds {
+      dropped += Int(try await pool.query(Self.drop, (kind, day.description)).first ?? 0)
+    }
+    return dropped
   }
 
-  static let add = Statement<String, Int32>(
-    "addHistoryDay", "SELECT backfill.add_history_day($1::text::date)")
+  /// What there is a table of for every day; each in a transaction of its own, because nobody may
+  /// hold the tables of two kinds.
+  private static let kinds = ["batch_keys", "attempt", "batch"]
 
-  static let drop = Statement<String, Int32>(
-    "dropHistoryDays", "SELECT backfill.drop_history_days($1::text::date)")
+  static let add = Statement<(String, String), Int32>(
+    "addHistoryDay", "SELECT backfill.add_history_day($1, $2::text::date)")
+
+  static let drop = Statement<(String, String), Int32>(
+    "dropHistoryDays", "SELECT backfill.drop_history_days($1, $2::text::date)")
 }

@@ -16,6 +16,10 @@ public struct LeaseStanding: Hashable, Sendable {
   public var claim: Claim
   /// Whether the backfill is paused, so that the partition should be given back.
   public var isPaused: Bool
+  /// For how many more microseconds the source asks for patience; nil where it does not.
+  public var patience: Int64?
+  /// Why, for people.
+  public var patienceReason: String?
 }
 
 /// A claim of which its worker may not know.

@@ -36,13 +36,15 @@ public struct NewBackfill: Sendable {
   public var plan: Plan
   /// When it was planned.
   public var submittedAt: Instant
+  /// What whoever submits it should know before, one sentence each.
+  public var warnings: [String]
 
   /// A backfill about to be submitted.
   public init(
     stream: StreamRow, definition: String, tags: [String], window: Window, step: String,
     timeZone: String, order: ClaimOrder, selection: Selection, policy: Policy,
     concurrency: Int32?, priority: Int32, requestedBy: String, reason: String?, plan: Plan,
-    submittedAt: Instant
+    submittedAt: Instant, warnings: [String] = []
   ) {
     self.stream = stream.id
     source = stream.source
@@ -61,5 +63,6 @@ public struct NewBackfill: Sendable {
     self.reason = reason
     self.plan = plan
     self.submittedAt = submittedAt
+    self.warnings = warnings
   }
 }

@@ -55,7 +55,7 @@ public struct NoticeStore: Sendable {
   public func writeTest(
     for subscription: String, leaseSeconds: Double
   ) async throws(PostgresError) -> ClaimedDelivery? {
-    let occasion = Domain.Notice.Occasion.test(subscription: subscription)
+    let occasion = Notice.Occasion.test(subscription: subscription)
     return try await pool.query(
       Self.test, (subscription, JSONValue.object(occasion.json).encoded(), leaseSeconds)
     ).first

@@ -30,6 +30,19 @@ extension NoticeWriter {
     """
   ) { row in try OpenNotice(&row) }
 
+  static let hold = Statement<(Int64, Double), Domain.Notice.Block>(
+    "findHold",
+    """
+    SELECT (extract(epoch FROM g.held_until) * 1000000)::bigint, coalesce(g.held_reason, '')
+      FROM backfill.backfill b JOIN backfill.request_budget g ON g.source_id = b.source_id
+      WHERE b.id = $1 AND g.held_until > clock_timestamp() + make_interval(secs => $2)
+    """
+  ) { row in
+    let until = Instant(microseconds: try row.read())
+    return Domain.Notice.Block(
+      kind: SourceFailure.Kind.rateLimited.rawValue, message: try row.read(), until: until)
+  }
+
   static let openEnding = Statement<(Int64, String, Double), OpenNotice>(
     "openEnding",
     """
@@ -79,16 +92,19 @@ extension NoticeWriter {
   static let backfillFacts = Statement<Int64, BackfillFacts>(
     "backfillFacts",
     """
-    SELECT id, mode, stream, from_at, to_at, step, time_zone, requested_by, reason, state, total,
-        succeeded, failed, skipped, replaced, quarantined, cancelled, inserted, versioned,
-        unchanged, kept, stale, duplicate, rejected, outside
-      FROM backfill.backfill WHERE id = $1
+    SELECT id, mode, stream, from_at, to_at, step, EXISTS (SELECT FROM backfill.partition p
+          WHERE p.backfill_id = b.id AND p.parent IS NOT NULL),
+        time_zone, requested_by, reason, state, total, succeeded, failed,
+        skipped, replaced, quarantined, cancelled, inserted, versioned, unchanged, kept, stale,
+        duplicate, rejected, outside
+      FROM backfill.backfill b WHERE id = $1
     """
   ) { row in
     var facts = BackfillFacts(
       backfill: BackfillID(rawValue: try row.read()), mode: try row.readName(),
       stream: try row.read(),
-      window: try Window(&row), step: try row.read(), timeZone: try row.read(),
+      window: try Window(&row), step: try row.read(), isSplit: try row.read(),
+      timeZone: try row.read(),
       requestedBy: try row.read(), reason: try row.read(), state: try row.readName(),
       partitions: PartitionCounts(), records: OutcomeCounts(), sums: [], failures: [])
     let total = Int(try row.read(Int32.self))
@@ -108,7 +124,7 @@ extension NoticeWriter {
     SELECT number, from_at, to_at, kind, coalesce(message, kind)
       FROM backfill.partition
       WHERE backfill_id = $1 AND state = 'failed'
-      ORDER BY rank LIMIT $2
+      ORDER BY rank, place LIMIT $2
     """
   ) { row in
     BackfillFacts.Failure(

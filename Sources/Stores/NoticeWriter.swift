@@ -33,6 +33,16 @@ struct NoticeWriter: Sendable {
     return news
   }
 
+  /// Tells that the source of a backfill, which begins or goes on only now, asked for patience before.
+  func writeHold(of backfill: BackfillID, on connection: Connection) async throws(PostgresError) {
+    let patience = Double(SourceFailure.quietPatience) / 1_000_000
+    let found = try await connection.query(Self.hold, (backfill.rawValue, patience)).first
+    guard let block = found else { return }
+    let opened = try await connection.query(
+      Self.openBlocks, (backfill.rawValue, block.kind, false))
+    for notice in opened { try await seal(notice, block: block, on: connection) }
+  }
+
   /// Tells that a backfill ended.
   ///
   /// Failures that were still being gathered go only to those who do not hear of the end, which
@@ -58,7 +68,7 @@ struct NoticeWriter: Sendable {
 
   /// Fixes what a notice says and who gets it; one that is no longer true goes to nobody.
   func seal(
-    _ notice: OpenNotice, block: Domain.Notice.Block? = nil, unlessHearing kind: String? = nil,
+    _ notice: OpenNotice, block: Notice.Block? = nil, unlessHearing kind: String? = nil,
     on connection: Connection
   ) async throws(PostgresError) {
     let facts = try await facts(of: notice.backfill, on: connection)
@@ -116,7 +126,7 @@ struct OpenNotice: Hashable, Sendable {
   }
 
   /// What it tells, now that it has settled; nil where an operator's retry has overtaken it.
-  func occasion(_ facts: BackfillFacts, _ block: Domain.Notice.Block?) -> Domain.Notice.Occasion? {
+  func occasion(_ facts: BackfillFacts, _ block: Notice.Block?) -> Notice.Occasion? {
     if let block { return .blocked(facts, block) }
     if kind == NoticeKind.partitionFailed.rawValue {
       return facts.partitions[.failed] > 0 ? .partitionFailed(facts) : nil

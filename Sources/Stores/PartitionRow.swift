@@ -35,6 +35,10 @@ public struct PartitionRow: Hashable, Sendable {
   public var message: String?
   /// Where it goes on.
   public var checkpoint: String?
+  /// The partition that it is a part of; nil for one that was planned.
+  public var parent: Int32?
+  /// The partitions that took its window, or what was left of it, when it was split.
+  public var parts: [Int32]
 
   init(_ row: inout RowReader) throws(PostgresError) {
     id = try PartitionID(&row)
@@ -54,6 +58,8 @@ public struct PartitionRow: Hashable, Sendable {
     kind = try row.read()
     message = try row.read()
     checkpoint = try row.read()
+    parent = try row.read()
+    parts = try row.read([Int32]?.self) ?? []
   }
 }
 

@@ -46,14 +46,18 @@ extension PartitionStore {
       UPDATE backfill.worker w SET heartbeat_at = clock_timestamp() WHERE w.id = $5
     )
     SELECT held.backfill_id, held.number, held.fence, held.owned, held.live,
-        coalesce(l.paused, false)
+        coalesce(l.paused, false),
+        (extract(epoch FROM b.held_until - clock_timestamp()) * 1000000)::bigint, b.held_reason
       FROM held LEFT JOIN backfill.lane l ON l.backfill_id = held.backfill_id
+      LEFT JOIN backfill.request_budget b
+        ON b.source_id = l.source_id AND b.held_until > clock_timestamp()
     """
   ) { row in
     let held = HeldPartition(id: try PartitionID(&row), fence: try row.read())
     let (isOwned, isLive): (Bool, Bool) = (try row.read(), try row.read())
     return LeaseStanding(
-      held: held, claim: !isOwned ? .lost : isLive ? .held : .expired, isPaused: try row.read())
+      held: held, claim: !isOwned ? .lost : isLive ? .held : .expired, isPaused: try row.read(),
+      patience: try row.read(), patienceReason: try row.read())
   }
 
   static let claims = Statement<Int64, ClaimOnRecord>(
@@ -192,6 +196,21 @@ extension PartitionStore {
       worker: WorkerID(rawValue: try row.read()), workerName: try row.read(),
       stream: try row.read(), definition: try row.read())
   }
+
+  static let repeatedlyLost = Statement<([Int64], [Int32]), PartitionID>(
+    "findRepeatedlyLost",
+    """
+    SELECT i.backfill_id, i.number
+      FROM unnest($1::bigint[], $2::int[]) AS i(backfill_id, number)
+      WHERE (SELECT count(*) FILTER (WHERE a.outcome = 'lost') = 2
+        FROM (
+          SELECT h.outcome FROM backfill.attempt h
+            WHERE h.backfill_id = i.backfill_id AND h.number = i.number
+              AND h.outcome NOT IN ('released', 'rate_limited')
+            ORDER BY h.attempt DESC LIMIT 2
+        ) AS a)
+    """
+  ) { row in try PartitionID(&row) }
 
   static let due = Statement<(), Timestamp?>(
     "nextDue",

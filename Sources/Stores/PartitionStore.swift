@@ -3,7 +3,7 @@ public import Postgres
 
 /// Claims partitions, keeps their leases, and ends their attempts.
 public struct PartitionStore: Sendable {
-  private let pool: Pool
+  let pool: Pool
 
   /// A store on a pool.
   public init(pool: Pool) {
@@ -72,6 +72,15 @@ public struct PartitionStore: Sendable {
     limit: Int, leaseSeconds: Double
   ) async throws(PostgresError) -> [LostPartition] {
     try await pool.query(Self.lost, (Int32(clamping: limit), leaseSeconds))
+  }
+
+  /// Of these partitions those whose last two attempts were both lost; what was given back between
+  /// does not count.
+  public func findRepeatedlyLost(
+    _ partitions: [PartitionID]
+  ) async throws(PostgresError) -> [PartitionID] {
+    try await pool.query(
+      Self.repeatedlyLost, (partitions.map(\.backfill.rawValue), partitions.map(\.number)))
   }
 
   /// When work may become due by itself: the earliest time that a partition or source waits for.

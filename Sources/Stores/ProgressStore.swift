@@ -39,7 +39,9 @@ public struct ProgressStore: Sendable {
           (SELECT p.number FROM backfill.partition p
             WHERE p.backfill_id = b.id AND p.state IN ('failed', 'quarantined')
             ORDER BY p.rank LIMIT 1) END,
-        patient.not_before, patient.message
+        patient.not_before, patient.message,
+            ORDER BY p.rank, p.place LIMIT 1) END,
+        (SELECT s.failure FROM backfill.sequencer s)
       FROM backfill.backfill b
       JOIN backfill.request_budget budget ON budget.source_id = b.source_id
       LEFT JOIN LATERAL (
@@ -53,7 +55,8 @@ public struct ProgressStore: Sendable {
     Hindrance(
       workersAlive: try row.read(), heldReason: try row.read(),
       lastDue: try row.read(Timestamp?.self).map(Instant.init), blockedBy: try row.read(),
-      patientUntil: try row.read(Timestamp?.self).map(Instant.init), patience: try row.read())
+      patientUntil: try row.read(Timestamp?.self).map(Instant.init), patience: try row.read(),
+      foldFailure: try row.read())
   }
 }
 
@@ -67,6 +70,7 @@ struct Hindrance: Sendable {
   var patientUntil: Instant?
   /// In which words.
   var patience: String?
+  var foldFailure: String?
 
   func facts(of row: BackfillRow) -> ProgressFacts {
     let source = String(row.stream.prefix { $0 != "." })
@@ -76,7 +80,8 @@ struct Hindrance: Sendable {
       held: row.sourceHeldUntil.map {
         ProgressFacts.Held(source: source, until: $0, reason: heldReason)
       } ?? patientHold(of: source, row),
-      firstDue: row.nextDueAt, lastDue: lastDue, blockedBy: blockedBy.map(Int.init))
+      firstDue: row.nextDueAt, lastDue: lastDue, blockedBy: blockedBy.map(Int.init),
+      foldFailure: foldFailure)
   }
 
   /// A limit of an endpoint holds no source, only the partitions that asked there.

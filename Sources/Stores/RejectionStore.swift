@@ -102,9 +102,12 @@ extension RejectionStore {
   static let discard = Statement<Int64, Int64>(
     "discardRejections",
     """
-    WITH closed AS (
+    WITH open AS MATERIALIZED (
+      SELECT id FROM backfill.rejection WHERE backfill_id = $1 AND closed_at IS NULL
+        ORDER BY id FOR UPDATE
+    ), closed AS (
       UPDATE backfill.rejection SET closed_at = clock_timestamp(), closed_as = 'discarded'
-        WHERE backfill_id = $1 AND closed_at IS NULL RETURNING id
+        WHERE id IN (SELECT id FROM open) RETURNING id
     )
     SELECT count(*) FROM closed
     """)
@@ -112,12 +115,18 @@ extension RejectionStore {
   static let update = Statement<([Int64], [String], [String], [Bool]), Int64>(
     "updateReasons",
     """
+    WITH news AS MATERIALIZED (
+      SELECT i.*
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[])
+          AS i(id, reason, message, retryable)
+        JOIN backfill.rejection r ON r.id = i.id
+        WHERE r.closed_at IS NULL
+          AND (r.reason, r.message) IS DISTINCT FROM (i.reason, i.message)
+        ORDER BY i.id FOR UPDATE OF r
+    )
     UPDATE backfill.rejection r
-      SET reason = i.reason, message = i.message, retryable = i.retryable
-      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[])
-        AS i(id, reason, message, retryable)
-      WHERE r.id = i.id AND r.closed_at IS NULL
-        AND (r.reason, r.message) IS DISTINCT FROM (i.reason, i.message)
+      SET reason = n.reason, message = n.message, retryable = n.retryable
+      FROM news n WHERE r.id = n.id
       RETURNING r.id
     """)
 

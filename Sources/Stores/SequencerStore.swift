@@ -21,7 +21,9 @@ public struct SequencerStore: Sendable {
   /// Folds up to `limit` tallies, ends the backfills that are done, and writes the notices of all
   /// that.
   ///
-  /// Nil when another process is folding.
+  /// Nil when another process is folding. A process that is stopped meanwhile loses its session,
+  /// and with it the lock, after three seconds: well within a lease, and within what an operator's
+  /// order that waits for the pass can bear.
   public func fold(limit: Int) async throws(PostgresError) -> FoldPass? {
     try await pool.withTransaction { connection throws(PostgresError) in
       guard let head = try await connection.query(Self.lock).first else { return nil }
@@ -45,6 +47,12 @@ public struct SequencerStore: Sendable {
     }
   }
 
+  /// Notes why a pass failed, so that whoever wonders why nothing is counted finds it; the next pass
+  /// that goes well takes it back.
+  public func noteFailure(_ message: String) async throws(PostgresError) {
+    _ = try await pool.query(Self.noteFailure, (storable(message)))
+  }
+
   private func finish(
     _ backfill: FoldedBackfill, on connection: Connection
   ) async throws(PostgresError) -> FoldPass.Ended {
@@ -61,6 +69,10 @@ public struct SequencerStore: Sendable {
     _ = try await pool.query(Self.advance, ())
   }
 
+  // What the pass sets for its transaction: how long it may be stopped, and that batches are looked up
+  // one by one. Over many days of history the planner, which does not foresee that for each batch all
+  // days but one are passed over, would rather read the batches of all days.
+  //
   // The last number drawn is read before the lock gives this transaction its own number: whoever drew
   // it or one below had one before, and has a lower one.
   static let lock = Statement<(), SequencerHead>(
@@ -70,9 +82,14 @@ public struct SequencerStore: Sendable {
       SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM backfill.tally_id_seq
     )
     SELECT s.position, s.tally_from,
-        s.tally_from <= s.tally_seen OR s.tally_seen < drawn.last,
+        s.tally_from <= s.tally_seen OR s.tally_seen < drawn.last OR s.failure IS NOT NULL,
         s.seen_before <= pg_snapshot_xmin(pg_current_snapshot()), drawn.last
-      FROM backfill.sequencer s CROSS JOIN drawn
+      FROM backfill.sequencer s
+      CROSS JOIN drawn
+      CROSS JOIN set_config('idle_in_transaction_session_timeout', '3s', true) AS timeout
+      CROSS JOIN set_config('enable_seqscan', 'off', true) AS seqscan
+      CROSS JOIN set_config('enable_hashjoin', 'off', true) AS hashjoin
+      CROSS JOIN set_config('enable_mergejoin', 'off', true) AS mergejoin
       FOR UPDATE OF s SKIP LOCKED
     """
   ) { row in
@@ -89,7 +106,22 @@ public struct SequencerStore: Sendable {
         tally_from = CASE WHEN $2 THEN greatest(tally_from, least(tally_seen, $3) + 1)
           ELSE tally_from END,
         tally_seen = CASE WHEN $2 THEN $4 ELSE tally_seen END,
-        seen_before = CASE WHEN $2 THEN pg_current_xact_id() ELSE seen_before END
+        seen_before = CASE WHEN $2 THEN pg_current_xact_id() ELSE seen_before END,
+        failed_at = NULL, failure = NULL
+    """)
+
+  // Whoever folds at the moment holds the row, and will say how that went; and the same is written
+  // again only after a while.
+  static let noteFailure = Statement<String, Bool>(
+    "noteFoldFailure",
+    """
+    WITH head AS MATERIALIZED (
+      SELECT is_one FROM backfill.sequencer
+        WHERE failure IS DISTINCT FROM $1 OR failed_at < clock_timestamp() - interval '30 seconds'
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE backfill.sequencer SET failure = $1, failed_at = clock_timestamp()
+      WHERE is_one IN (SELECT is_one FROM head) RETURNING is_one
     """)
 
   static let advance = Statement<(), Int32>(

@@ -62,7 +62,7 @@ struct SortedDocuments {
 
 extension UnsafeRawBufferPointer {
   /// Whether one span of bytes comes before another, as the collation "C" has it.
-  fileprivate func precedes(_ one: Range<Int32>, _ other: Range<Int32>) -> Bool {
+  func precedes(_ one: Range<Int32>, _ other: Range<Int32>) -> Bool {
     let (left, right) = (self[one], self[other])
     guard let first = left.baseAddress, let second = right.baseAddress else {
       return left.count < right.count

@@ -26,6 +26,7 @@ public struct SubmitStore: Sendable {
         _ = try await connection.query(
           Self.openLane,
           (id, new.source, new.priority, new.concurrency, new.order == .strict))
+        try await NoticeWriter().writeHold(of: BackfillID(rawValue: id), on: connection)
       }
       return BackfillID(rawValue: id)
     }

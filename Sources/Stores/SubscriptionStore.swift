@@ -11,16 +11,15 @@ public struct SubscriptionStore: Sendable {
     self.pool = pool
   }
 
-  /// Writes the subscriptions of a document, in one transaction, and retires all others; gives the
-  /// names of those that it retired.
+  /// Writes subscriptions and retires others by name, in one transaction; all that are not named
+  /// stay as they are.
   ///
   /// One that was disabled hears again when it is applied with another way of delivery.
-  @discardableResult
   public func applySubscriptions(
-    _ subscriptions: [SubscriptionDefinition]
-  ) async throws(PostgresError) -> [String] {
+    _ subscriptions: [SubscriptionDefinition], retiring retired: [String] = []
+  ) async throws(PostgresError) {
     try await pool.withTransaction { connection throws(PostgresError) in
-      try await Self.apply(subscriptions, on: connection)
+      try await Self.apply(subscriptions, retiring: retired, on: connection)
     }
   }
 
@@ -33,12 +32,17 @@ public struct SubscriptionStore: Sendable {
 extension SubscriptionStore {
   /// The same as part of a transaction.
   static func apply(
-    _ subscriptions: [SubscriptionDefinition], on connection: Connection
-  ) async throws(PostgresError) -> [String] {
+    _ subscriptions: [SubscriptionDefinition], retiring retired: [String],
+    on connection: Connection
+  ) async throws(PostgresError) {
+    guard !subscriptions.isEmpty || !retired.isEmpty else { return }
+    // One document at a time: two that name the same in another order would wait for each other.
+    try await connection.execute("LOCK TABLE backfill.subscription IN SHARE ROW EXCLUSIVE MODE")
     for subscription in subscriptions.sorted(by: { $0.name < $1.name }) {
       _ = try await connection.query(upsert, subscription)
     }
-    return try await connection.query(retire, (subscriptions.map(\.name))).sorted()
+    guard !retired.isEmpty else { return }
+    _ = try await connection.query(retire, (retired))
   }
 
   static let upsert = Statement<SubscriptionDefinition, Int32>(
@@ -69,7 +73,7 @@ extension SubscriptionStore {
     "retireSubscriptions",
     """
     UPDATE backfill.subscription SET retired_at = clock_timestamp()
-      WHERE name <> ALL ($1) AND retired_at IS NULL RETURNING name
+      WHERE name = ANY ($1) AND retired_at IS NULL RETURNING name
     """)
 
   static let list = Statement<(), SubscriptionRow>(

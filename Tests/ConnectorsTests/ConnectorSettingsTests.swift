@@ -56,8 +56,11 @@ struct ConnectorSettingsTests {
   @Test(
     "what does not fit together is refused",
     arguments: [
-      (#"path: "/o", BOUNDS, PAGING"#, "expected {window.from} in path, query or body"),
-      (#"path: "/{window.from}", BOUNDS, PAGING"#, "expected {window.to} in path, query or body"),
+      (#"path: "/o", BOUNDS, PAGING"#, "expected {window.from} in path, query, headers or body"),
+      (
+        #"path: "/{window.from}", BOUNDS, PAGING"#,
+        "expected {window.to} in path, query, headers or body"
+      ),
       (#"PATH, BOUNDS, pagination: {type: "cursor", path: "n"}"#, "got neither"),
       (
         #"PATH, BOUNDS, query: {c: "{cursor}"}, pagination: {type: "page", parameter: "p"}"#,

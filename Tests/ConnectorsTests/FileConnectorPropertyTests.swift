@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import JSON
 import Outbound
 import Testing
@@ -51,6 +52,31 @@ struct FileConnectorPropertyTests {
     }
     let wrong = made.times.keys.filter { seen[$0] != 1 }
     #expect(wrong == [], "seed \(seed)")
+  }
+
+  @Test("a packed file that is still being written is not taken for a broken one")
+  func stillWritten() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("data.ndjson.gz", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1])
+    var cache = IndexCache(folder: "\(folder.path)/cache")
+    let specification = FileSpecification(
+      path: path, format: .ndjson,
+      eventTime: TimeField(path: JSONPath("at"), format: .epochSeconds))
+    func failure() async -> SourceFailure? {
+      let connector = FileConnector(
+        specification, time: TimeReader(format: .epochSeconds, zone: .utc), fields: [], cache: cache
+      )
+      return await #expect(throws: SourceFailure.self) {
+        try await connector.pages(thousandSeconds, fields: idAndTime)
+      }
+    }
+    #expect(await failure()?.kind == .misconfigured)
+    cache.room = { free in
+      // The writer goes on while it is unpacked.
+      truncate(path, 20)
+      return free
+    }
+    #expect(await failure()?.kind == .sourceChanged)
   }
 
   @Test("a stray quote is not moved before other rows, which could make sense of it")

@@ -142,12 +142,27 @@ struct FileConnectorTests {
     let failure = await #expect(throws: SourceFailure.self) {
       try await connector.page(PageRequest(window: day, cursor: first.next, fields: fields))
     }
-    #expect(failure?.kind == .unavailable)
+    #expect(failure?.kind == .sourceChanged)
     #expect(failure?.message.contains("o.csv changed while it was read") == true)
     let next = try await connector.page(
       PageRequest(window: day, cursor: first.next, fields: fields))
     #expect(next.field(0) == ["7"])
     #expect(next.next == nil)
+  }
+
+  @Test("a copy that is gone is made anew by the next attempt")
+  func copyGone() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("o.csv", "id,at\n1,2024-03-01\n")
+    try gzip(folder, "o.csv")
+    let connector = try connector(folder, "o.csv.gz")
+    #expect(try await connector.pages(day, fields: fields).flatMap { $0.field(0) } == ["1"])
+    try FileManager.default.removeItem(atPath: "\(folder.path)/cache/files")
+    let failure = await #expect(throws: SourceFailure.self) {
+      try await connector.pages(day, fields: fields)
+    }
+    #expect(failure?.kind == .sourceChanged)
+    #expect(try await connector.pages(day, fields: fields).flatMap { $0.field(0) } == ["1"])
   }
 
   @Test("bad rows are records with a flaw, in the partition of the row before them")

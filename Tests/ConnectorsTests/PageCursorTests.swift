@@ -7,15 +7,30 @@ struct PageCursorTests {
   func text() throws {
     var cursor = PageCursor(first: nil)
     for position in ["a", "/v1/x?y=1&z=a b", "", "ü 1 2"] {
-      cursor = try cursor.following(position, mark: Fingerprint.of(position))
+      cursor = try cursor.following(
+        PageCursor.Place(position: position), mark: Fingerprint.of(position))
       #expect(PageCursor(cursor.text) == cursor)
     }
     #expect(cursor.pages == 4)
   }
 
+  @Test("what a query, a day and a smaller page add to a position is kept as well")
+  func wholePlace() throws {
+    let places = [
+      PageCursor.Place(position: nil, slice: "2024-03-01"),
+      PageCursor.Place(position: "a b", slice: "x y", seek: "17\"", records: 9_800),
+      PageCursor.Place(position: nil, seek: "1"),
+    ]
+    for place in places {
+      let cursor = try PageCursor(first: nil).following(place, mark: 7).shrunk(to: 25)
+      #expect(PageCursor(cursor.text) == cursor)
+      #expect(PageCursor(cursor.text)?.place == place)
+    }
+  }
+
   @Test(
     "other texts are no cursors",
-    arguments: ["", "1", "1 0 0 0 x", "2 1 0 0 x", "1 -1 0 0 x", "1 1 ? 0 x", "c_12_9"])
+    arguments: ["", "1", "1 0 0 0 x", "2 1 0 0 x", "1 -1 0 0 x", "1 1 ? 0 x", "c_12_9", "2 {}", "2 {\"pages\":-1}"])
   func refused(text: String) {
     #expect(PageCursor(text) == nil)
   }
@@ -30,7 +45,8 @@ struct PageCursorTests {
           while steps < 1_000 {
             steps += 1
             let page = steps <= lead ? steps : lead + (steps - lead) % length
-            let next = try cursor.following("\(page)", mark: Fingerprint.of("\(page)"))
+            let next = try cursor.following(
+              PageCursor.Place(position: "\(page)"), mark: Fingerprint.of("\(page)"))
             cursor = PageCursor(next.text) ?? next
           }
         }
@@ -44,7 +60,8 @@ struct PageCursorTests {
   func straight() throws {
     var cursor = PageCursor(first: "0")
     for page in 1...5_000 {
-      cursor = try cursor.following("\(page)", mark: Fingerprint.of("\(page)"))
+      cursor = try cursor.following(
+        PageCursor.Place(position: "\(page)"), mark: Fingerprint.of("\(page)"))
     }
     #expect(cursor.pages == 5_000)
     #expect(cursor.text.utf8.count < 60)

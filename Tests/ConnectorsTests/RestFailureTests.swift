@@ -42,6 +42,7 @@ struct RestFailureTests {
     #expect(failure?.kind == kind)
     #expect(failure?.message.hasPrefix("shop ") == true)
     #expect(failure?.message.contains("\(status)") == true)
+    #expect(failure?.requests == 1)
   }
 
   @Test("the words of a refusal reach the person who has to mend it")
@@ -191,6 +192,51 @@ struct RestFailureTests {
     let failure = try await failure(
       { _ in .json(#"{"data":[]}"#) }, stream: #"has_more: "more""#)
     #expect(failure?.message.contains("more is neither true nor false") == true)
+  }
+
+  @Test("a full first page without the field that leads on is no end, as long as no answer had it")
+  func mistakenPath() async throws {
+    for kind in [#"type: "next_url""#, #"type: "cursor", parameter: "after""#] {
+      let failure = try await failure(
+        { _ in .json(#"{"data":\#(records(0..<5)),"next":"/orders?p=2"}"#) },
+        pagination: "{\(kind), path: \"nxt\", size: 5}")
+      #expect(failure?.kind == .invalidPage)
+      #expect(failure?.message.contains("without nxt, which no answer has had so far") == true)
+      #expect(failure?.message.contains("correct the path") == true)
+    }
+  }
+
+  @Test(
+    "what leaves out the field that leads on may be the end",
+    arguments: [
+      // Less than was asked for; nothing asked for; null and empty; a flag that decides.
+      (#"path: "next", size: 6"#, "", ""), (#"path: "next""#, "", ""),
+      (#"path: "next", size: 5"#, #","next":null"#, ""),
+      (#"path: "next", size: 5"#, #","next":"""#, ""),
+      (#"path: "next", size: 5"#, #","more":false"#, #"has_more: "more""#),
+    ])
+  func honestEnd(pagination: String, rest: String, stream: String) async throws {
+    let failure = try await failure(
+      { _ in .json("{\"data\":\(records(0..<5))\(rest)}") },
+      pagination: #"{type: "next_url", \#(pagination)}"#, stream: stream)
+    #expect(failure == nil)
+  }
+
+  @Test("a source that leaves the field out at the end is believed once it was seen")
+  func fieldSeenElsewhere() async throws {
+    let fake = try FakeAPI { asked in
+      let hasNext = asked.target.value("p") == nil && asked.target.value("at[lt]") == "1000"
+      return .json("{\"data\":\(records(0..<5))\(hasNext ? #","next":"?p=2""# : "")}")
+    }
+    let connector = try connector(
+      try api(fake.address, pagination: #"{type: "next_url", path: "next", size: 5}"#),
+      try factory())
+    let short = Window(from: thousandSeconds.from, to: Instant(microseconds: 500_000_000))
+    await #expect(throws: SourceFailure.self) {
+      try await connector.pages(short, fields: idAndTime)
+    }
+    #expect(try await connector.pages(thousandSeconds, fields: idAndTime).count == 2)
+    #expect(try await connector.pages(short, fields: idAndTime).count == 1)
   }
 
   @Test("an empty page in the middle is none at the end, where the source says how to go on")

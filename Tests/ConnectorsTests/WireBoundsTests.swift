@@ -94,4 +94,48 @@ struct WireBoundsTests {
     #expect(!passes(window.from.microseconds - unit), "seed \(seed)")
     #expect(!passes(window.to.microseconds + unit - 1), "seed \(seed)")
   }
+
+  @Test("a pattern writes a time as a source wants it, in the source's zone")
+  func patterns() throws {
+    let odd = window("2024-03-01T10:20:30.25Z", "2024-03-01T10:45:00Z")
+    for (pattern, zone, expected) in [
+      ("%Y%m%dT%H", "UTC", ["20240301T10", "20240301T11"]),
+      ("%Y-%m-%d %H:%M", "Europe/Berlin", ["2024-03-01 11:20", "2024-03-01 11:45"]),
+      (
+        "%Y-%m-%dT%H:%M:%S%z", "Asia/Kolkata",
+        [
+          "2024-03-01T15:50:30+0530", "2024-03-01T16:15:00+0530",
+        ]
+      ),
+      ("%H:%M:%S.%L", "UTC", ["10:20:30.250", "10:45:00.000"]),
+      ("%d/%m/%Y 100%%", "UTC", ["01/03/2024 100%", "02/03/2024 100%"]),
+    ] {
+      let pattern = try TimePattern(pattern)
+      let bounds = try texts(.gte, .lt, pattern.finestGrain, .pattern(pattern), odd, zone: zone)
+      #expect(bounds == expected)
+    }
+    #expect(throws: TimePattern.Fault(letter: "q")) { try TimePattern("%Y%q") }
+  }
+
+  @Test("a source that compares readings of a clock loses none of an hour that comes twice")
+  func folds() throws {
+    let zone = try Zone("Europe/Berlin")
+    let pattern = try TimePattern("%Y-%m-%d %H:%M")
+    // The clocks go back from 03:00 to 02:00 at 01:00 UTC.
+    let base = instant("2024-10-27T00:00:00Z")
+    let minute: Int64 = 60_000_000
+    for start in stride(from: Int64(-120), through: 240, by: 10) {
+      for length in stride(from: Int64(10), through: 240, by: 10) {
+        let from = base.adding(microseconds: start * minute)
+        let window = Window(from: from, to: from.adding(microseconds: length * minute))
+        let sent = try texts(
+          .gte, .lt, .minute, .pattern(pattern), window, zone: "Europe/Berlin")
+        for time in stride(from: Int64(0), to: length, by: 5) {
+          let wall = zone.wallTime(at: from.adding(microseconds: time * minute))
+          let text = pattern.text(of: wall, offset: 0)
+          #expect(sent[0] <= text && text < sent[1], "\(window) \(text) \(sent)")
+        }
+      }
+    }
+  }
 }

@@ -41,7 +41,7 @@ public struct Database: Sendable {
 
   /// Settings to connect with; a statement that hangs is given up.
   public func settings(
-    _ session: [String: String] = [:], onNotice: (@Sendable (Notice) -> Void)? = nil
+    _ session: [String: String] = [:], onNotice: (@Sendable (ServerMessage) -> Void)? = nil
   ) -> ConnectionSettings {
     ConnectionSettings(
       connectionString, applicationName: "test",
@@ -51,7 +51,7 @@ public struct Database: Sendable {
 
   /// Lends a connection to `body`.
   public func withConnection<Value>(
-    _ session: [String: String] = [:], onNotice: (@Sendable (Notice) -> Void)? = nil,
+    _ session: [String: String] = [:], onNotice: (@Sendable (ServerMessage) -> Void)? = nil,
     _ body: (Connection) async throws -> Value
   ) async throws -> Value {
     let connection = try await Connection.connect(settings(session, onNotice: onNotice))
@@ -68,7 +68,7 @@ public struct Database: Sendable {
   /// Lends a pool to `body`.
   public func withPool<Value>(
     connections: Int = 4, _ session: [String: String] = [:],
-    onNotice: (@Sendable (Notice) -> Void)? = nil, _ body: (Pool) async throws -> Value
+    onNotice: (@Sendable (ServerMessage) -> Void)? = nil, _ body: (Pool) async throws -> Value
   ) async throws -> Value {
     let pool = Pool(
       settings(session, onNotice: onNotice), PoolLimits(connections: connections),

@@ -61,8 +61,8 @@ import Testing
     #expect(streams[1].version == .number(JSONPath("revision")))
     #expect(streams[1].policy == .newVersion)
     #expect(try read("{}") == read("{sources: {}, connectors: {}}"))
-    #expect(try !read("{}").speaksOfSubscriptions)
-    #expect(try read("{subscriptions: {}}").speaksOfSubscriptions)
+    #expect(try read("{subscriptions: {}}") == read("{}"))
+    #expect(try read("{subscriptions: {a: null, b: null}}").retiredSubscriptions == ["a", "b"])
   }
 
   @Test("subscriptions are read with their ways of delivery")

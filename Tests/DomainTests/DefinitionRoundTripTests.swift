@@ -52,6 +52,12 @@ import Testing
           MeasureDefinition(name: "amount", path: JSONPath("a.b"), currency: .field(JSONPath("c"))),
           MeasureDefinition(
             name: "refund", path: JSONPath("r"), currency: .fixed("EUR"), scale: 2, negative: true),
+          MeasureDefinition(
+            name: "fee", path: JSONPath("f"), currency: .fixed("EUR"),
+            scale: .minorUnits(except: [:])),
+          MeasureDefinition(
+            name: "tax", path: JSONPath("t"), currency: .fixed("EUR"),
+            scale: .minorUnits(except: ["ISK": 2, "MGA": 0])),
         ],
       ]),
       timeZone: generator.pick(["UTC", "Asia/Kolkata", "America/New_York"]),

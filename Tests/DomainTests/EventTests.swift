@@ -71,6 +71,13 @@ import Testing
       "Partition 12/3 of shop.orders was lost by the worker w1, whose lease ran out."
     ),
     (
+      .partitionSplit(
+        partition, stream: "shop.orders", into: [31, 32],
+        message: "shop gives no more than 10,000 orders of one search."),
+      "partition.split", .info,
+      "Partition 12/3 of shop.orders goes on as 31 and 32: shop gives no more than 10,000 orders of one search."
+    ),
+    (
       .partitionReleased(partition, stream: "shop.orders"), "partition.released", .debug,
       "Partition 12/3 of shop.orders was given back, to go on from its checkpoint."
     ),

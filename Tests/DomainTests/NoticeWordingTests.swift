@@ -233,6 +233,27 @@ private func euro(_ amount: String, _ measure: String = "amount", _ currency: St
     #expect(told.headline == "Stripe charges, 1–31 March 2026: no records found")
   }
 
+  @Test("what went wrong on this side is told without a word of workers, leases and databases")
+  func ownFaults() throws {
+    var facts = try march(.failed, failed: ["2026-03-14", "2026-03-20"])
+    let windows = facts.failures.map(\.window)
+    facts.failures = [
+      BackfillFacts.Failure(
+        partition: 14, window: windows[0], kind: "lost",
+        message: "etl-2:4711 stopped or died and let its lease run out."),
+      BackfillFacts.Failure(
+        partition: 20, window: windows[1], kind: "store_refused",
+        message: "The database refused a batch: XX000: index corrupted"),
+    ]
+    let told = try notice(.ended(facts))
+    let lines = told.text.split(separator: "\n")
+    #expect(
+      lines[1...2] == [
+        "14 March: The work on it broke off every time; whoever runs Backfill sees why with: backfill attempts 17",
+        "20 March: What was read could not be stored; whoever runs Backfill sees why with: backfill attempts 17",
+      ])
+  }
+
   @Test("reasons that many share are told once, and only a few of many")
   func reasons() throws {
     var facts = try march(

@@ -223,4 +223,53 @@ import Testing
     #expect(count == 1_000_000)
     #expect(time < .seconds(4), "an unoptimised build on a busy machine takes below one")
   }
+
+  private let day: Int64 = 86_400_000_000
+
+  @Test("what the source has not settled yet is left out, with the reason")
+  func leavesOutUnsettled() throws {
+    let horizon = SourceHorizon(settleLag: 2 * 3_600_000_000)
+    func plan(now: String) throws -> Plan {
+      try Plan.make(
+        window("2024-03-01T00:00Z", "2024-03-04T00:00Z"), step: .days(1), zone: .utc,
+        horizon: horizon, now: instant(now))
+    }
+    #expect(try plan(now: "2024-03-04T02:00Z").skipped.isEmpty)
+    let early = try plan(now: "2024-03-04T01:59Z")
+    #expect(early.partitions.map(\.number) == [1, 2])
+    #expect(early.skipped.map(\.number) == [3])
+    #expect(
+      early.skipped.first?.reason.description
+        == "The source settles within 2 hours, so that records may still be missing; "
+        + "submit it again later, with --only missing.")
+  }
+
+  @Test("what the source may have changed since it was covered is planned again with missing")
+  func rereads() throws {
+    let window = try window("2024-03-01T00:00Z", "2024-03-04T00:00Z")
+    let covered = [Coverage(window, by: BackfillID(rawValue: 7))]
+    func planned(_ reread: Int64?) throws -> [Int] {
+      try Plan.make(
+        window, step: .days(1), zone: .utc, only: .missing, covered: covered,
+        horizon: SourceHorizon(reread: reread), now: instant("2024-03-05T00:00Z")
+      ).partitions.map(\.number)
+    }
+    #expect(try planned(nil) == [])
+    #expect(try planned(day) == [])
+    #expect(try planned(2 * day) == [3])
+    #expect(try planned(2 * day + 1) == [2, 3])
+  }
+
+  @Test("a source that keeps less than is asked for, or filters nothing, is warned of")
+  func warns() throws {
+    let window = try window("2024-03-01T00:00Z", "2024-03-04T00:00Z")
+    let now = try instant("2024-03-31T00:00Z")
+    let kept = SourceHorizon(retention: 30 * day, filtersNothing: true)
+    #expect(kept.warnings(for: window, partitions: 1, in: .utc, now: now) == [])
+    let later = now.adding(microseconds: 1)
+    let warnings = kept.warnings(for: window, partitions: 3, in: .utc, now: later)
+    #expect(warnings.count == 2)
+    #expect(warnings.first?.hasPrefix("The source keeps records for 30 days: of what was") == true)
+    #expect(warnings.last?.contains("each of the 3 partitions reads the whole stream") == true)
+  }
 }

@@ -141,6 +141,17 @@ import Testing
       Waiting(facts([.ready: 2], held: .init(source: "shop", until: at(-1))), at: start) == .turn)
   }
 
+  @Test("counters that cannot be written are waited for, whatever they say, until all has ended")
+  func saysWhyNothingIsCounted() {
+    for state in [BackfillState.running, .succeeded] {
+      var counting = facts([.running: 1, .ready: 3], state: state)
+      counting.foldFailure = "out of disk"
+      let words = Waiting(counting, at: start).map { Wording.waiting($0, at: start, in: .utc) }
+      #expect(
+        words == (state == .running ? "the counters, which cannot be written: out of disk" : nil))
+    }
+  }
+
   @Test("progress is one line")
   func isOneLine() {
     let meter = steady(seconds: 30, of: 90)

@@ -36,7 +36,7 @@ import Testing
     var generator = Seeded(1)
     let decision = RetryDecision.decide(
       SourceFailure(.rateLimited, "", retryAfter: 2_000_000), failuresWithoutProgress: 100,
-      waitsInARow: 100_000, rule: RetryRule(attempts: 5), using: &generator)
+      rule: RetryRule(attempts: 5), using: &generator)
     guard case .retry(let delay, spendsAttempt: false) = decision else {
       Issue.record("\(decision)")
       return

@@ -97,6 +97,7 @@ import Testing
     try await withProgram { program, _ in
       let guide = try await program("connectors", connector, "--json").document
       let example = try #require(guide["example"]?.string)
+      #expect(guide["stream_settings"]?["event_time"]?.string?.isEmpty == false)
       #expect(try await program("connectors", connector).output.contains(example))
       let answer = try await program("apply", "-f", "-", "--diff", "--skip-check", input: example)
       #expect(answer.code == 0 && answer.errors.isEmpty, "\(answer)")

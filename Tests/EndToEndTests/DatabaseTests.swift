@@ -1,7 +1,11 @@
+import Arguments
 import DatabaseFixtures
 import JSON
 import Postgres
+import Processes
 import Testing
+
+@testable import backfill
 
 /// How the program meets databases that do not suit it.
 @Suite struct DatabaseTests {
@@ -9,9 +13,15 @@ import Testing
   func unreachable() async throws {
     let program = BuiltProgram(
       folder: "/tmp", ["DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"])
-    for verb in ["list", "migrate", "doctor", "worker", "sources"] {
-      let answer = try await program(verb)
-      #expect(answer.code == 4, "\(verb): \(answer)")
+    let rest: [String: [String]] = [
+      "apply": ["-f", "-"], "submit": ["a.b", "--last", "1d"], "set": ["1", "--priority", "1"],
+      "__complete": ["streams"],
+    ]
+    for spec in CommandTable.verbs.map({ $0.spec })
+    where !["connectors", "completion", "man"].contains(spec.name) {
+      let id = spec.arguments.contains { $0.name == "ID" && $0.count == .one } ? ["1"] : []
+      let answer = try await program.run([spec.name] + (rest[spec.name] ?? id), input: "{}")
+      #expect(answer.code == 4, "\(spec.name): \(answer)")
       #expect(answer.errors.contains("The database cannot be reached"), "\(answer)")
     }
   }
@@ -47,6 +57,28 @@ import Testing
       #expect(try status.document["fits"]?.bool == true, "\(status)")
       let after = try await program("list")
       #expect(after.code == 0 && after.output.contains("There are no backfills"), "\(after)")
+    }
+  }
+
+  @Test("a worker ends by itself with code 5 when a breaking change comes while it works")
+  func endsOnBreakingChange() async throws {
+    try await Database.with { database in
+      let program = BuiltProgram(on: database, folder: "/tmp")
+      let worker = program.command(["worker"])
+      let log = try await worker.withProcess(errors: .streamed) { process in
+        async let log = process.errors.collected(upTo: 1 << 20)
+        #expect(try await eventually { try await program("workers").output.contains("0 of 8") })
+        try await database.withConnection { connection in
+          try await connection.execute(
+            """
+            INSERT INTO backfill.migration (version, name, checksum, breaking)
+              VALUES (9001, 'later', 'x', true)
+            """)
+        }
+        #expect(await process.wait() == .exited(5))
+        return try await log.text
+      }
+      #expect(log.contains("use a newer backfill") && log.contains("worker.stopped"), "\(log)")
     }
   }
 

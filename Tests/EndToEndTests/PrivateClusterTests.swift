@@ -87,6 +87,7 @@ import Testing
         let answer = try await program("demo")
         #expect(answer.code == 0, "\(answer)")
         #expect(answer.output.contains("89 partitions succeeded, 1 failed."), "\(answer)")
+        #expect(!answer.output.contains("none is alive"), "\(answer)")
         #expect(answer.output.contains("cannot be read: bad checksum"), "\(answer)")
         #expect(answer.output.contains(isFirst ? " added\n" : " unchanged\n"), "\(answer)")
         let next = try #require(answer.output.split(separator: "Next:\n").last)

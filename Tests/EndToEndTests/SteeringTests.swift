@@ -56,6 +56,10 @@ import Testing
       let attempts = try await program("attempts", "1", "--json", "--limit", "1000").documents
       let tries = Dictionary(grouping: attempts) { $0["partition"]?.int }.mapValues(\.count)
       #expect(tries[5] == 4 && tries[9] == 2 && tries[1] == 1, "\(tries)")
+      let unknown = try await program("retry", "1", "--partition", "5", "--partition", "13")
+      #expect(
+        unknown.code == 2 && unknown.errors.contains("no partition 13; it has those from 1 to 12"),
+        "\(unknown)")
       let other = try await program("retry", "1", "--partition", "1")
       #expect(other.code == 0 && other.output.contains("nothing was changed"), "\(other)")
     }

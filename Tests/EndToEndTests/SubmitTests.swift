@@ -27,9 +27,13 @@ import Testing
         let answer = try await program.run(["submit"] + words)
         #expect(answer.code == 2 && answer.errors.contains(sentence), "\(words): \(answer)")
       }
-      for verb in ["show", "partitions", "attempts", "watch", "pause", "cancel", "retry"] {
-        let answer = try await program(verb, "99")
-        #expect(answer.code == 2 && answer.errors.contains("no backfill 99"), "\(verb): \(answer)")
+      for words in [
+        ["show", "99"], ["partitions", "99"], ["attempts", "99"], ["watch", "99"], ["pause", "99"],
+        ["resume", "99"], ["cancel", "99"], ["retry", "99"], ["set", "99", "--priority", "1"],
+        ["rejections", "99"], ["rejections", "99", "--redrive"], ["rejections", "99", "--discard"],
+      ] {
+        let answer = try await program.run(words)
+        #expect(answer.code == 2 && answer.errors.contains("no backfill 99"), "\(words): \(answer)")
       }
       #expect(try await database.snapshot() == before)
     }

@@ -61,6 +61,26 @@ import Testing
     }
   }
 
+  @Test("a worker with a long lease is heard of all the same, so that nobody takes it for dead")
+  func longLease() async throws {
+    try await withProgram { program, database in
+      try await program.command(["worker", "--lease", "3600"]).withProcess { process in
+        let isHeardOf = try await eventually {
+          try await database.withConnection { connection in
+            try await connection.value(
+              """
+              SELECT count(*) > 0 FROM backfill.worker
+                WHERE heartbeat_at > started_at + interval '4 seconds'
+              """, Bool.self)
+          }
+        }
+        #expect(isHeardOf)
+        process.send(.terminate)
+        #expect(await process.wait() == .exited(0))
+      }
+    }
+  }
+
   @Test("a worker and whoever watches go on by themselves when PostgreSQL was killed and is back")
   func survivesTheDatabase() async throws {
     try await TemporaryCluster.with { cluster in

@@ -47,9 +47,9 @@ extension FaultTests {
         try await expectSound(stage, days: days, unfinished: broken)
 
         source.mend()
-        guard case .done = try await stage.control.retryBackfill(id, partitions: nil) else {
-          return
-        }
+        #expect(
+          try await stage.control.retryBackfill(id, partitions: nil)
+            == .done(partitions: cases.count - 1))
         #expect(try await stage.end(of: id) == "succeeded")
         await worker.process.stop()
         try await expectSound(stage, days: days)
@@ -74,8 +74,46 @@ extension FaultTests {
         let waits = zip(asked, asked.dropFirst()).map { $1 - $0 }
         report("asked for 2 s of patience, waited \(waits.map(\.seconds))")
         #expect(waits.allSatisfy { $0 >= .seconds(2) && $0 < .seconds(4) })
+        // Refused ones are requests too.
+        #expect(
+          try await stage.holds("sum(requests) = \(stage.source.count) FROM backfill.partition"))
         #expect(try await stage.holds("sum(failures) = 0 FROM backfill.partition"))
         try await expectSound(stage, days: 8)
+      }
+    }
+
+    @Test("patience that one process is asked for is kept by the others, in what they run too")
+    func sharedPatience() async throws {
+      try await Stage.with(Goods(pages: 60, perPage: 5, isOdd: false)) { stage in
+        // Two days of more than fifty pages.
+        let day = Stage.firstDay + 8
+        stage.source.answer { asked in
+          if asked.day == day, asked.page == 20, asked.time == 1 {
+            return Response(429, headers: ["Retry-After": "6"])
+          }
+          await pause(.milliseconds(100))
+          return nil
+        }
+        try await stage.apply(retry: "{attempts: 1}")
+        let id = try await stage.submit(days: 2, from: day - 1)
+        let workers = [
+          try await stage.worker("one", concurrency: 1),
+          try await stage.worker("two", concurrency: 1),
+        ]
+        for worker in workers { try await stage.running(1, by: worker) }
+        #expect(try await stage.end(of: id) == "succeeded")
+        for worker in workers { await worker.process.stop() }
+        let asked = stage.source.asked
+        let refused = try #require(asked.first { $0.day == day && $0.page == 20 }?.at)
+        let meanwhile = asked.filter { refused < $0.at && $0.at < refused + .seconds(6) }
+        let last = meanwhile.map { ($0.at - refused).seconds }.max() ?? 0
+        report("\(meanwhile.count) requests of the other process, the last \(last) s after the 429")
+        // Leases of 2 s are renewed every half a second, and say it then.
+        #expect(meanwhile.allSatisfy { $0.day != day && $0.at < refused + .seconds(2) })
+        let other = asked.filter { $0.day != day }.map(\.at)
+        #expect(other.contains { $0 < refused } && other.contains { $0 > refused + .seconds(6) })
+        #expect(try await stage.holds("sum(failures) = 0 FROM backfill.partition"))
+        try await expectSound(stage, days: 2, from: 7)
       }
     }
 

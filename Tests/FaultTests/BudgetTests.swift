@@ -3,6 +3,7 @@ import Domain
 import HTTP
 import Processes
 import Testing
+import WireFixtures
 
 extension FaultTests {
   /// The one budget of a source, counted by the source.
@@ -43,7 +44,7 @@ extension FaultTests {
         let id = try await stage.submit(days: 120)
         var nemesis = WorkerNemesis(stage: stage, seed: Scale.seed)
         try await nemesis.startWorkers(4)
-        try await nemesis.kill(while: id, atMost: 12 * Scale.factor)
+        _ = try await nemesis.kill(while: id, atMost: 12 * Scale.factor)
         #expect(try await stage.end(of: id) == "succeeded")
         try await nemesis.stopWorkers()
         nemesis.reportFigures()

@@ -2,6 +2,7 @@ import DatabaseFixtures
 import Foundation
 import Processes
 import Testing
+import WireFixtures
 
 extension FaultTests {
   @Suite struct CutTests {
@@ -10,7 +11,7 @@ extension FaultTests {
       try await Stage.with(Goods(pages: 4, perPage: 30)) { stage in
         let schedule = CutSchedule(seed: Scale.seed, limit: 30 * Scale.factor)
         let proxy = try CuttingProxy(to: stage) { message in
-          if case .commitEnd = message { schedule.next() } else { .pass }
+          message.isCommitEnd ? schedule.next() : .pass
         }
         try await stage.apply(retry: "{}")
         let days = 60 * Scale.factor
@@ -35,30 +36,48 @@ extension FaultTests {
       }
     }
 
+    @Test("a worker that cannot look up what it claimed asks again, and spends no attempt")
+    func lostLookUp() async throws {
+      try await Stage.with(Goods(pages: 2, perPage: 10)) { stage in
+        let schedule = CutSchedule(seed: 1, limit: 4, onlyAfter: true)
+        let proxy = try CuttingProxy(to: stage) { message in
+          ["listBackfills", "findDefinition"].contains(where: message.statement.contains)
+            ? schedule.next() : .pass
+        }
+        try await stage.apply(retry: "{attempts: 1}")
+        let id = try await stage.submit(days: 3)
+        let worker = try await stage.worker(
+          "one", concurrency: 1, lease: 15, through: proxy.conninfo(stage))
+        #expect(try await stage.end(of: id) == "succeeded")
+        await worker.process.stop()
+        proxy.stop()
+        #expect(schedule.counts.after == 4)
+        #expect(try await stage.holds("max(attempts) = 1 FROM backfill.partition"))
+        try await expectSound(stage, days: 3)
+      }
+    }
+
     @Test("a claim whose answer was lost is given back, and spends no attempt")
     func lostClaim() async throws {
       try await Stage.with(Goods(pages: 2, perPage: 10)) { stage in
-        let schedule = CutSchedule(seed: 1, limit: 3, onlyAfter: true)
+        let schedule = CutSchedule(seed: 1, limit: 3 * Scale.factor, onlyAfter: true)
         let proxy = try CuttingProxy(to: stage) { message in
-          guard case .run(let name) = message, name.contains("claimPartitions") else {
-            return .pass
-          }
-          return schedule.next()
+          message.statement.contains("claimPartitions") ? schedule.next() : .pass
         }
         try await stage.apply()
-        let id = try await stage.submit(days: 12)
+        let id = try await stage.submit(days: 12 * Scale.factor)
         let worker = try await stage.worker("one", lease: 2, through: proxy.conninfo(stage))
         #expect(try await stage.end(of: id) == "succeeded")
         await worker.process.stop()
         proxy.stop()
-        #expect(schedule.counts.after == 3)
+        #expect(schedule.counts.after == 3 * Scale.factor)
         #expect(
           try await stage.column(
             """
             SELECT number || ': ' || outcome || ' ' || coalesce(message, '') FROM backfill.attempt
               WHERE outcome NOT IN ('succeeded', 'released')
             """, String.self) == [])
-        try await expectSound(stage, days: 12)
+        try await expectSound(stage, days: 12 * Scale.factor)
       }
     }
   }

@@ -1,6 +1,7 @@
 import DatabaseFixtures
 import Processes
 import Testing
+import WireFixtures
 
 extension FaultTests {
   @Suite struct LeaseTests {
@@ -89,13 +90,17 @@ extension FaultTests {
       }
     }
 
-    @Test("a worker stopped inside a COPY keeps nobody from its partition, and commits nothing")
-    func stoppedInsideCopy() async throws {
+    @Test(
+      "a worker stopped inside a COPY keeps nobody from its partition, and commits nothing",
+      arguments: [true, false])
+    func stoppedInsideCopy(whenOtherHasEnded: Bool) async throws {
       try await Stage.with(Goods(pages: 1, perPage: 500, filler: 1_000, isOdd: false)) { stage in
         let isFirst = Once()
         let proxy = try CuttingProxy(to: stage) { message in
-          if case .commitData = message, isFirst.take() { .hold } else { .pass }
+          message.isCommitData && isFirst.take() ? .hold : .pass
         }
+        let pages = HeldPages { !whenOtherHasEnded && $0.time == 2 }
+        stage.source.answer(by: pages.rule)
         try await stage.apply()
         let id = try await stage.submit(days: 1)
         let sleeper = try await stage.worker(
@@ -108,17 +113,27 @@ extension FaultTests {
             .count == 1)
         try await stage.leasesRanOut()
         let fence: Int64 = try await stage.value("SELECT max(fence) FROM backfill.partition")
-        let other = try await stage.worker("other", lease: 1)
-        #expect(try await stage.end(of: id) == "succeeded")
+        let other = try await stage.worker("other", lease: 15)
+        if whenOtherHasEnded {
+          #expect(try await stage.end(of: id) == "succeeded")
+        } else {
+          // It has claimed and not committed: nothing but the fence tells the two apart.
+          try await wait(for: "a page that is held") { pages.count == 1 }
+        }
         proxy.letGo()
-        sleeper.process.send(.resume)
         try await wait(for: "the end of the COPY") {
           try await stage.backends(of: sleeper, where: isInCopy).isEmpty
         }
+        let refused = "count(*) = 0 FROM backfill.batch WHERE fence <= \(fence)"
+        #expect(try await stage.holds(refused))
+        sleeper.process.send(.resume)
+        pages.letGo()
+        #expect(try await stage.end(of: id) == "succeeded")
         await sleeper.process.stop()
         await other.process.stop()
         proxy.stop()
-        #expect(try await stage.holds("count(*) = 0 FROM backfill.batch WHERE fence <= \(fence)"))
+        #expect(try await stage.holds(refused))
+        #expect(try await stage.holds("count(DISTINCT worker_id) = 1 FROM backfill.batch"))
         try await expectSound(stage, days: 1)
       }
     }
@@ -157,27 +172,30 @@ extension FaultTests {
     func liveness() async throws {
       try await Stage.with { stage in
         try await stage.apply()
-        let id = try await stage.submit(days: 40)
-        let first = [
-          try await stage.worker("first1", lease: 2), try await stage.worker("first2", lease: 2),
-        ]
-        try await stage.running(2, by: first[0])
-        try await stage.running(1, by: first[1])
-        for worker in first { await worker.kill() }
-        let last = try await stage.worker("last", lease: 2)
-        let faultsEndedAt = ContinuousClock.now
-        #expect(try await stage.end(of: id) == "succeeded")
-        let took = ContinuousClock.now - faultsEndedAt
-        report("40 partitions ended \(took.seconds) s after the last fault, with a lease of 2 s")
-        #expect(took < .seconds(2 + 2 + 10))
-        #expect(
-          try await stage.holds(
-            """
-            count(*) = 0 FROM backfill.partition
-              WHERE state = 'running' AND lease_until < clock_timestamp()
-            """))
-        await last.process.stop()
-        try await expectSound(stage, days: 40)
+        for _ in 0..<Scale.factor {
+          let id = try await stage.submit(days: 40)
+          let first = [
+            try await stage.worker("first1", lease: 2), try await stage.worker("first2", lease: 2),
+          ]
+          try await stage.running(2, by: first[0])
+          try await stage.running(1, by: first[1])
+          for worker in first { await worker.kill() }
+          let last = try await stage.worker("last", lease: 2)
+          let faultsEndedAt = ContinuousClock.now
+          #expect(try await stage.end(of: id) == "succeeded")
+          let took = ContinuousClock.now - faultsEndedAt
+          report("40 partitions ended \(took.seconds) s after the last fault, with a lease of 2 s")
+          #expect(took < .seconds(2 + 2 + 10))
+          #expect(
+            try await stage.holds(
+              """
+              count(*) = 0 FROM backfill.partition
+                WHERE state = 'running' AND lease_until < clock_timestamp()
+              """))
+          await last.process.stop()
+          try await expectSound(stage, days: 40)
+          stage.source.revision += 1
+        }
       }
     }
   }

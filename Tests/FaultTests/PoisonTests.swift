@@ -43,6 +43,40 @@ extension FaultTests {
       }
     }
 
+    @Test("a partition that kills its workers takes none with it that run beside it")
+    func neighbours() async throws {
+      try await Stage.with(Goods(pages: 1, perPage: 10, isOdd: false)) { stage in
+        let day = Stage.firstDay + 1
+        let pages = HeldPages { $0.day == day }
+        // The others are slow: none has committed anything when the worker dies.
+        stage.source.answer { asked in
+          if asked.day != day { await pause(.seconds(1.5)) }
+          return await pages.rule(asked)
+        }
+        try await stage.apply(retry: #"{base: "50ms"}"#)
+        let id = try await stage.submit(days: 3)
+        var worker = try await stage.worker("w0", lease: 1)
+        var kills = 0
+        while try await stage.value(state(of: day), String.self) != "failed" {
+          guard pages.count > kills else {
+            await pause(.milliseconds(20))
+            continue
+          }
+          kills += 1
+          await pause(.milliseconds(200))
+          await worker.kill()
+          worker = try await stage.worker("w\(kills)", lease: 1)
+        }
+        #expect(kills == RetryRule.standard.attempts)
+        #expect(try await stage.end(of: id) == "partially_failed")
+        #expect(
+          try await stage.holds("count(*) = 2 FROM backfill.partition WHERE state = 'succeeded'"))
+        pages.letGo()
+        await worker.process.stop()
+        try await expectSound(stage, days: 3, unfinished: [day])
+      }
+    }
+
     private func state(of day: Int) -> String {
       """
       SELECT state FROM backfill.partition

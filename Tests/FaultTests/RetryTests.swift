@@ -23,6 +23,7 @@ extension FaultTests {
         let asked = stage.source.count
         stage.source.mend()
         #expect(try await stage.control.retryBackfill(id, partitions: nil) == .done(partitions: 3))
+        #expect(Set(try await succeeded(stage)).isSuperset(of: before))
         #expect(try await stage.end(of: id) == "succeeded")
         let after = Set(try await succeeded(stage))
         #expect(before.count > 9)

@@ -9,8 +9,9 @@ extension FaultTests {
     func killedUnderLoad() async throws {
       try await Stage.with(Goods(pages: 6, perPage: 60), ownServer: true) { stage in
         var generator = SeededGenerator(seed: Scale.seed)
-        stage.source.answer { _ in
-          await pause(.milliseconds(20))
+        // Days that come slowly are committed in several batches, with checkpoints between them.
+        stage.source.answer { asked in
+          await pause(.milliseconds(asked.day % 4 == 0 ? 300 : 20))
           return nil
         }
         try await stage.apply(retry: "{}")
@@ -73,19 +74,22 @@ extension FaultTests {
     @Test("PostgreSQL killed inside a commit: the batch is there whole, or not at all")
     func killedInsideCommit() async throws {
       try await Stage.with(Goods(pages: 3, perPage: 60), ownServer: true) { stage in
-        let barrier = try await CommitBarrier.put(on: stage)
-        try await barrier.close()
         try await stage.apply(retry: "{}")
-        let id = try await stage.submit(days: 10)
-        let worker = try await stage.worker("one", lease: 15)
-        try await barrier.reached(by: worker)
-        try await stage.killServer()
-        await barrier.remove()
-        try await stage.cluster.revive()
-        #expect(try await stage.end(of: id) == "succeeded")
-        await worker.process.stop()
-        expectNone(try await spentAttempts(stage))
-        try await expectSound(stage, days: 10)
+        for _ in 0..<Scale.factor {
+          let barrier = try await CommitBarrier.put(on: stage)
+          try await barrier.close()
+          let id = try await stage.submit(days: 10)
+          let worker = try await stage.worker("one", lease: 15)
+          try await barrier.reached(by: worker)
+          try await stage.killServer()
+          await barrier.remove()
+          try await stage.cluster.revive()
+          #expect(try await stage.end(of: id) == "succeeded")
+          await worker.process.stop()
+          expectNone(try await spentAttempts(stage))
+          try await expectSound(stage, days: 10)
+          stage.source.revision += 1
+        }
       }
     }
 

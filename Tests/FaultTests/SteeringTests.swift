@@ -128,7 +128,7 @@ extension FaultTests {
           most = max(most, try await running(id, stage))
           await pause(.milliseconds(5))
         }
-        #expect(most <= 2)
+        #expect(most == 2)
         #expect(try await stage.end(of: id) == "succeeded")
         await worker.process.stop()
         try await expectSound(stage, days: 40)

@@ -131,6 +131,19 @@ import Testing
     }
   }
 
+  @Test("more records than memory should hold are refused, however short they are")
+  func tooManyRecords() throws {
+    let most = RecordScanner.mostRecords
+    let scanner = RecordScanner(records: JSONPath(keys: []), envelope: [], fields: [])
+    func page(_ count: Int) -> [UInt8] {
+      Array(("[" + String(repeating: "1,", count: count - 1) + "1]").utf8)
+    }
+    #expect(try scanner.document(page(most)).records.count == most)
+    let error = #expect(throws: JSONError.self) { try scanner.document(page(most + 1)) }
+    #expect(error?.reason == .tooLarge)
+    #expect(error?.message == "expected at most 1048576 records in one page, got more")
+  }
+
   @Test("more bytes than offsets can count are refused without a look at them")
   func tooLarge() throws {
     let error = #expect(throws: JSONError.self) {

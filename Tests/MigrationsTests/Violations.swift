@@ -120,6 +120,7 @@ enum Violations {
     "partition_failed_has_reason": """
     UPDATE backfill.partition SET state = 'failed', finished_at = '2024-03-01'
     """,
+    "partition_parent_is_older": "UPDATE backfill.partition SET parent = 1",
     "partition_outcomes_add_up": "UPDATE backfill.partition SET read = 1",
     "attempt_outcome_known": """
     INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
@@ -133,6 +134,7 @@ enum Violations {
     """,
     "sequencer_pkey": "INSERT INTO backfill.sequencer DEFAULT VALUES",
     "sequencer_is_one": "INSERT INTO backfill.sequencer (is_one) VALUES (false)",
+    "sequencer_failure_has_time": "UPDATE backfill.sequencer SET failure = 'why'",
   ]
 
   private static let store: [String: String] = [

@@ -88,6 +88,8 @@ batch.rejected integer NOT NULL
 batch.outside integer NOT NULL
 batch.cursor_from text
 batch.cursor_to text
+batch.key_from text COLLATE "C"
+batch.key_to text COLLATE "C"
 batch.measures jsonb
 batch_default.id bigint NOT NULL
 batch_default.backfill_id bigint NOT NULL
@@ -110,6 +112,8 @@ batch_default.rejected integer NOT NULL
 batch_default.outside integer NOT NULL
 batch_default.cursor_from text
 batch_default.cursor_to text
+batch_default.key_from text COLLATE "C"
+batch_default.key_to text COLLATE "C"
 batch_default.measures jsonb
 batch_keys.batch_id bigint NOT NULL
 batch_keys.backfill_id bigint NOT NULL
@@ -161,6 +165,7 @@ lane.ready_frontier integer NOT NULL DEFAULT 0
 lane.due_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
 lane.running_frontier timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone
 lane.searched_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+lane.ready_place bigint NOT NULL DEFAULT '-9223372036854775808'::bigint
 measure.stream_id integer NOT NULL
 measure.day date NOT NULL
 measure.name text NOT NULL
@@ -210,6 +215,8 @@ partition.state text NOT NULL DEFAULT 'ready'::text
 partition.kind text
 partition.message text
 partition.checkpoint text
+partition.parent integer
+partition.place bigint NOT NULL DEFAULT 0
 rejection.id bigint NOT NULL IDENTITY
 rejection.stream_id integer NOT NULL
 rejection.backfill_id bigint NOT NULL
@@ -228,37 +235,13 @@ request_budget.source_id integer NOT NULL
 request_budget.concurrency integer
 request_budget.held_until timestamp with time zone
 request_budget.held_reason text
-request_budget.revision integer NOT NULL DEFAULT 0
-request_holder.id bigint NOT NULL IDENTITY
-request_holder.limit_id integer NOT NULL
-request_holder.bucket text NOT NULL
-request_holder.expires_at bigint NOT NULL
-request_limit.id integer NOT NULL IDENTITY
-request_limit.source_id integer NOT NULL
-request_limit.name text NOT NULL
-request_limit.definition text NOT NULL
-request_limit.kind text NOT NULL
-request_limit.spacing bigint NOT NULL DEFAULT 0
-request_limit.slack bigint NOT NULL DEFAULT 0
-request_limit.lateness bigint NOT NULL DEFAULT 0
-request_limit.capacity bigint NOT NULL DEFAULT 0
-request_limit.zone text NOT NULL DEFAULT 'UTC'::text
-request_schedule.limit_id integer NOT NULL
-request_schedule.bucket text NOT NULL
-request_schedule.next_at bigint NOT NULL DEFAULT 0
-request_schedule.free bigint[] NOT NULL DEFAULT '{}'::bigint[]
-request_schedule.granted bigint NOT NULL DEFAULT 0
-request_schedule.slower bigint NOT NULL DEFAULT 0
-request_schedule.held_until bigint NOT NULL DEFAULT 0
-request_schedule.quota_left bigint NOT NULL DEFAULT 0
-request_schedule.quota_until bigint NOT NULL DEFAULT 0
-request_schedule.day_used bigint NOT NULL DEFAULT 0
-request_schedule.day_ends bigint NOT NULL DEFAULT 0
 sequencer.is_one boolean NOT NULL DEFAULT true
 sequencer.position bigint NOT NULL DEFAULT 0
 sequencer.tally_from bigint NOT NULL DEFAULT 0
 sequencer.tally_seen bigint NOT NULL DEFAULT 0
 sequencer.seen_before xid8 NOT NULL DEFAULT '0'::xid8
+sequencer.failed_at timestamp with time zone
+sequencer.failure text
 source.id integer NOT NULL IDENTITY
 source.name text NOT NULL
 source.definition text NOT NULL
@@ -322,15 +305,13 @@ lane WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_th
 measure WITH (fillfactor=50)
 partition WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
 request_budget WITH (fillfactor=50)
-request_holder WITH (fillfactor=50)
-request_schedule WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200)
 sequencer WITH (fillfactor=20)
 tally WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
 worker WITH (fillfactor=50)
 
 -- Constraints
-attempt attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text])))
-attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text])))
+attempt attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text, 'replaced'::text])))
+attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'rate_limited'::text, 'lost'::text, 'released'::text, 'cancelled'::text, 'replaced'::text])))
 backfill backfill_concurrency_positive CHECK ((concurrency > 0))
 backfill backfill_ended_within_total CHECK ((((((succeeded + failed) + skipped) + replaced) + cancelled) <= total))
 backfill backfill_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text]))))
@@ -370,6 +351,7 @@ notice notice_settled_has_facts CHECK (((settles_at IS NULL) = (facts IS NOT NUL
 partition partition_failed_has_reason CHECK (((state <> 'failed'::text) OR (kind IS NOT NULL)))
 partition partition_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'cancelled'::text]))))
 partition partition_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+partition partition_parent_is_older CHECK ((parent < number))
 partition partition_pkey PRIMARY KEY (backfill_id, number)
 partition partition_running_has_lease CHECK (((state <> 'running'::text) OR ((lease_until IS NOT NULL) AND (claimed_at IS NOT NULL) AND (worker_id IS NOT NULL))))
 partition partition_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'quarantined'::text, 'cancelled'::text])))
@@ -380,15 +362,7 @@ rejection rejection_pkey PRIMARY KEY (id)
 request_budget request_budget_concurrency_positive CHECK ((concurrency > 0))
 request_budget request_budget_pkey PRIMARY KEY (source_id)
 request_budget request_budget_source FOREIGN KEY (source_id) REFERENCES source(id)
-request_holder request_holder_limit FOREIGN KEY (limit_id) REFERENCES request_limit(id) ON DELETE CASCADE
-request_holder request_holder_pkey PRIMARY KEY (id)
-request_limit request_limit_kind_known CHECK ((kind = ANY (ARRAY['paced'::text, 'metered'::text, 'daily'::text, 'concurrent'::text])))
-request_limit request_limit_name_unique UNIQUE (source_id, name)
-request_limit request_limit_pkey PRIMARY KEY (id)
-request_limit request_limit_source FOREIGN KEY (source_id) REFERENCES source(id)
-request_limit request_limit_spacing_positive CHECK (((spacing > 0) OR (kind <> ALL (ARRAY['paced'::text, 'metered'::text]))))
-request_schedule request_schedule_limit FOREIGN KEY (limit_id) REFERENCES request_limit(id) ON DELETE CASCADE
-request_schedule request_schedule_pkey PRIMARY KEY (limit_id, bucket)
+sequencer sequencer_failure_has_time CHECK (((failed_at IS NULL) = (failure IS NULL)))
 sequencer sequencer_is_one CHECK (is_one)
 sequencer sequencer_pkey PRIMARY KEY (is_one)
 source source_name_unique UNIQUE (name)
@@ -405,8 +379,8 @@ tally tally_pkey PRIMARY KEY (id)
 worker worker_pkey PRIMARY KEY (id)
 
 -- Indexes
-CREATE INDEX attempt_by_partition ON ONLY backfill.attempt USING btree (backfill_id, number)
-CREATE INDEX attempt_default_backfill_id_number_idx ON backfill.attempt_default USING btree (backfill_id, number)
+CREATE INDEX attempt_by_partition ON ONLY backfill.attempt USING btree (backfill_id, number, attempt)
+CREATE INDEX attempt_default_backfill_id_number_attempt_idx ON backfill.attempt_default USING btree (backfill_id, number, attempt)
 CREATE INDEX backfill_by_stream ON backfill.backfill USING btree (stream_id, id)
 CREATE UNIQUE INDEX backfill_measure_pkey ON backfill.backfill_measure USING btree (backfill_id, name, currency, day)
 CREATE UNIQUE INDEX backfill_pkey ON backfill.backfill USING btree (id)
@@ -427,20 +401,16 @@ CREATE INDEX notice_newest ON backfill.notice USING btree (created_at)
 CREATE UNIQUE INDEX notice_once ON backfill.notice USING btree (backfill_id, kind, cause) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX notice_pkey ON backfill.notice USING btree (id)
 CREATE INDEX notice_settling ON backfill.notice USING btree (settles_at) WHERE (settles_at IS NOT NULL)
-CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
+CREATE INDEX partition_blocking ON backfill.partition USING btree (backfill_id, rank, place) WHERE (state = ANY (ARRAY['failed'::text, 'quarantined'::text]))
+CREATE INDEX partition_by_parent ON backfill.partition USING btree (backfill_id, parent) WHERE (parent IS NOT NULL)
 CREATE UNIQUE INDEX partition_pkey ON backfill.partition USING btree (backfill_id, number)
-CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank) WHERE (state = 'ready'::text)
+CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank, place) WHERE (state = 'ready'::text)
 CREATE INDEX partition_running ON backfill.partition USING btree (backfill_id, claimed_at) WHERE (state = 'running'::text)
 CREATE INDEX partition_waiting ON backfill.partition USING btree (backfill_id, not_before) WHERE (state = 'waiting'::text)
 CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_id, number, id)
 CREATE INDEX rejection_open ON backfill.rejection USING btree (id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX rejection_pkey ON backfill.rejection USING btree (id)
 CREATE UNIQUE INDEX request_budget_pkey ON backfill.request_budget USING btree (source_id)
-CREATE INDEX request_holder_by_limit ON backfill.request_holder USING btree (limit_id, bucket)
-CREATE UNIQUE INDEX request_holder_pkey ON backfill.request_holder USING btree (id)
-CREATE UNIQUE INDEX request_limit_name_unique ON backfill.request_limit USING btree (source_id, name)
-CREATE UNIQUE INDEX request_limit_pkey ON backfill.request_limit USING btree (id)
-CREATE UNIQUE INDEX request_schedule_pkey ON backfill.request_schedule USING btree (limit_id, bucket)
 CREATE UNIQUE INDEX sequencer_pkey ON backfill.sequencer USING btree (is_one)
 CREATE UNIQUE INDEX source_name_unique ON backfill.source USING btree (name)
 CREATE UNIQUE INDEX source_pkey ON backfill.source USING btree (id)
@@ -456,8 +426,6 @@ CREATE UNIQUE INDEX worker_pkey ON backfill.worker USING btree (id)
 backfill_id_seq cache 1
 batch_id cache 1
 rejection_id_seq cache 1
-request_holder_id_seq cache 1
-request_limit_id_seq cache 1
 source_id_seq cache 1
 stream_id_seq cache 1
 subscription_id_seq cache 1
@@ -465,40 +433,36 @@ tally_id_seq cache 1
 worker_id_seq cache 1
 
 -- Functions and triggers
-CREATE OR REPLACE FUNCTION backfill.add_history_day(p_day date)
+CREATE OR REPLACE FUNCTION backfill.add_history_day(p_kind text, p_day date)
  RETURNS integer
  LANGUAGE plpgsql
+ SET lock_timeout TO '3s'
 AS $function$
 DECLARE
-  kind record;
-  child text;
-  made int := 0;
+  field text := CASE p_kind WHEN 'attempt' THEN 'ended_at' ELSE 'committed_at' END;
+  child text := p_kind || '_' || to_char(p_day, 'YYYYMMDD');
+  from_at timestamptz := p_day::timestamp AT TIME ZONE 'UTC';
+  to_at timestamptz := (p_day + 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
-  PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
-  FOR kind IN
-    SELECT * FROM (VALUES ('batch_keys', 'committed_at'), ('attempt', 'ended_at'),
-      ('batch', 'committed_at')) AS k(parent, field)
-  LOOP
-    child := kind.parent || '_' || to_char(p_day, 'YYYYMMDD');
-    CONTINUE WHEN to_regclass('backfill.' || child) IS NOT NULL;
-    -- Nothing may come into the default table between the move and the attachment; and who is on
-    -- the way there must wait before it is decided that the row goes there.
-    EXECUTE format('LOCK TABLE ONLY backfill.%I IN SHARE ROW EXCLUSIVE MODE', kind.parent);
-    EXECUTE format('LOCK TABLE backfill.%I IN ACCESS EXCLUSIVE MODE', kind.parent || '_default');
-    EXECUTE format('CREATE TABLE backfill.%I (LIKE backfill.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
-      child, kind.parent);
-    EXECUTE format(
-      'WITH moved AS (DELETE FROM backfill.%I WHERE %I >= %L AND %I < %L RETURNING *)
-       INSERT INTO backfill.%I SELECT * FROM moved',
-      kind.parent || '_default', kind.field, p_day::timestamp AT TIME ZONE 'UTC', kind.field,
-      (p_day + 1)::timestamp AT TIME ZONE 'UTC', child);
-    EXECUTE format(
-      'ALTER TABLE backfill.%I ATTACH PARTITION backfill.%I FOR VALUES FROM (%L) TO (%L)',
-      kind.parent, child, p_day::timestamp AT TIME ZONE 'UTC',
-      (p_day + 1)::timestamp AT TIME ZONE 'UTC');
-    made := made + 1;
-  END LOOP;
-  RETURN made;
+  -- Whoever is at it already does it all.
+  IF to_regclass('backfill.' || child) IS NOT NULL
+      OR NOT pg_try_advisory_xact_lock(x'6261636b00000004'::bigint) THEN
+    RETURN 0;
+  END IF;
+  -- Nothing may come into the default table between the move and the attachment; and who is on
+  -- the way there must wait before it is decided that the row goes there.
+  EXECUTE format('LOCK TABLE ONLY backfill.%I IN SHARE ROW EXCLUSIVE MODE', p_kind);
+  EXECUTE format('LOCK TABLE backfill.%I IN ACCESS EXCLUSIVE MODE', p_kind || '_default');
+  EXECUTE format('CREATE TABLE backfill.%I (LIKE backfill.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+    child, p_kind);
+  EXECUTE format(
+    'WITH moved AS (DELETE FROM backfill.%I WHERE %I >= %L AND %I < %L RETURNING *)
+     INSERT INTO backfill.%I SELECT * FROM moved',
+    p_kind || '_default', field, from_at, field, to_at, child);
+  EXECUTE format(
+    'ALTER TABLE backfill.%I ATTACH PARTITION backfill.%I FOR VALUES FROM (%L) TO (%L)',
+    p_kind, child, from_at, to_at);
+  RETURN 1;
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.advance_frontiers()
@@ -517,7 +481,8 @@ BEGIN
     SET searched_at = clock_timestamp(),
       ready_frontier = least(l.ready_frontier, (SELECT p.rank FROM backfill.partition p
         WHERE p.backfill_id = l.backfill_id AND p.state = 'ready'
-        ORDER BY p.rank LIMIT 1)),
+        ORDER BY p.rank, p.place LIMIT 1)),
+      ready_place = DEFAULT,
       due_frontier = least(l.due_frontier, (SELECT p.not_before FROM backfill.partition p
         WHERE p.backfill_id = l.backfill_id AND p.state = 'waiting'
         ORDER BY p.not_before LIMIT 1)),
@@ -535,13 +500,11 @@ BEGIN
     SELECT l.* FROM backfill.lane l ORDER BY l.backfill_id FOR NO KEY UPDATE SKIP LOCKED
   LOOP
     UPDATE backfill.lane l
-      SET ready_frontier = next.ready, due_frontier = next.due, running_frontier = next.running
+      SET ready_frontier = next.ready, ready_place = next.place, due_frontier = next.due,
+        running_frontier = next.running
       FROM (
-        SELECT
-          coalesce((SELECT p.rank FROM backfill.partition p
-            WHERE p.backfill_id = one.backfill_id AND p.state = 'ready'
-              AND p.rank >= one.ready_frontier
-            ORDER BY p.rank LIMIT 1), 2147483647) AS ready,
+        SELECT coalesce(first.rank, 2147483647) AS ready,
+          coalesce(first.place, 9223372036854775807) AS place,
           least(clock_timestamp() - interval '1 minute',
             (SELECT p.not_before FROM backfill.partition p
               WHERE p.backfill_id = one.backfill_id AND p.state = 'waiting'
@@ -551,9 +514,16 @@ BEGIN
             WHERE p.backfill_id = one.backfill_id AND p.state = 'running'
               AND p.claimed_at >= one.running_frontier
             ORDER BY p.claimed_at LIMIT 1), clock_timestamp()) AS running
+          FROM (SELECT) AS always
+          LEFT JOIN LATERAL (
+            SELECT p.rank, p.place FROM backfill.partition p
+              WHERE p.backfill_id = one.backfill_id AND p.state = 'ready'
+                AND (p.rank, p.place) >= (one.ready_frontier, one.ready_place)
+              ORDER BY p.rank, p.place LIMIT 1
+          ) AS first ON true
       ) AS next
       WHERE l.backfill_id = one.backfill_id
-        AND (l.ready_frontier <> next.ready
+        AND ((l.ready_frontier, l.ready_place) <> (next.ready, next.place)
           OR l.due_frontier < next.due - interval '10 seconds'
           OR l.running_frontier < next.running - interval '1 second');
     IF FOUND THEN
@@ -616,26 +586,26 @@ BEGIN
   ), candidate AS MATERIALIZED (
     SELECT lane.source_id, lane.priority, lane.backfill_id, lane.running_frontier, due.number,
         lane.running + row_number() OVER (
-          PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank) AS turn
+          PARTITION BY lane.backfill_id ORDER BY due.is_ready, due.rank, due.place) AS turn
       FROM lane
       CROSS JOIN LATERAL (
         -- What is tried again goes first; both together stay within the room of the lane.
         SELECT * FROM (
-          (SELECT p.number, p.rank, false AS is_ready
+          (SELECT p.number, p.rank, p.place, false AS is_ready
             FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
               AND p.not_before >= lane.due_frontier AND p.not_before <= now_at
             ORDER BY p.not_before
             LIMIT lane.room)
           UNION ALL
-          (SELECT p.number, p.rank, true
+          (SELECT p.number, p.rank, p.place, true
             FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
-              AND p.rank >= lane.ready_frontier
-            ORDER BY p.rank
+              AND (p.rank, p.place) >= (lane.ready_frontier, lane.ready_place)
+            ORDER BY p.rank, p.place
             LIMIT lane.room)
         ) AS claimable
-        ORDER BY is_ready, rank
+        ORDER BY is_ready, rank, place
         LIMIT lane.room
       ) AS due
       WHERE NOT lane.strict AND lane.room > 0
@@ -645,22 +615,22 @@ BEGIN
       FROM lane
       CROSS JOIN LATERAL (
         SELECT * FROM (
-          (SELECT p.number, p.rank, now_at AS due_at FROM backfill.partition p
+          (SELECT p.number, p.rank, p.place, now_at AS due_at FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'ready'
-              AND p.rank >= lane.ready_frontier
-            ORDER BY p.rank LIMIT 1)
+              AND (p.rank, p.place) >= (lane.ready_frontier, lane.ready_place)
+            ORDER BY p.rank, p.place LIMIT 1)
           UNION ALL
-          (SELECT p.number, p.rank, p.not_before FROM backfill.partition p
+          (SELECT p.number, p.rank, p.place, p.not_before FROM backfill.partition p
             WHERE p.backfill_id = lane.backfill_id AND p.state = 'waiting'
               AND p.not_before >= lane.due_frontier
-            ORDER BY p.rank LIMIT 1)
+            ORDER BY p.rank, p.place LIMIT 1)
         ) AS unfinished
-        ORDER BY rank LIMIT 1
+        ORDER BY rank, place LIMIT 1
       ) AS head
       WHERE lane.strict AND lane.running = 0 AND lane.room > 0 AND head.due_at <= now_at
         AND NOT EXISTS (SELECT FROM backfill.partition p
           WHERE p.backfill_id = lane.backfill_id AND p.state IN ('failed', 'quarantined')
-            AND p.rank < head.rank)
+            AND (p.rank, p.place) < (head.rank, head.place))
   ), ranked AS MATERIALIZED (
     SELECT candidate.*, source.room, row_number() OVER (
         PARTITION BY candidate.source_id
@@ -697,7 +667,7 @@ BEGIN
   SELECT p.backfill_id, p.number, p.fence, p.from_at, p.to_at, p.checkpoint, p.batch_sequence,
       p.attempts, p.failures, p.read, p.rejected, p.claimed_at
     FROM claimed p
-    ORDER BY p.backfill_id, p.rank;
+    ORDER BY p.backfill_id, p.rank, p.place;
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.commit_batch(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, p_header text DEFAULT NULL::text, p_keys text[] DEFAULT NULL::text[], p_hashes bytea[] DEFAULT NULL::bytea[], OUT status text, OUT inserted integer, OUT versioned integer, OUT unchanged integer, OUT kept integer, OUT stale integer, OUT duplicate integer, OUT rejected integer, OUT outside integer, OUT state text)
@@ -804,7 +774,10 @@ BEGIN
           SELECT s.key, s.ctid AS row_id, CASE
               WHEN d.payload_hash = s.bytes THEN 'unchanged'
               WHEN backfill.comparable(s.payload, exclude)
-                = backfill.comparable(d.payload, exclude) THEN 'unchanged'
+                  = backfill.comparable(d.payload, exclude)
+                AND (policy = 'new_version' AND s.source_version > d.source_version)
+                  IS NOT TRUE
+                THEN 'unchanged'
               WHEN policy = 'keep_first' THEN 'kept'
               WHEN policy = 'reject' THEN 'rejected'
               WHEN s.source_version < d.source_version THEN 'stale'
@@ -837,6 +810,12 @@ BEGIN
         IF doc.bytes = doc.old_hash OR backfill.comparable(doc.payload, exclude)
             = backfill.comparable(doc.old_payload, exclude) THEN
           unchanged_keys := unchanged_keys || doc.key;
+          -- The source knows a later version of the same: what is older than that is stale from
+          -- now on, although the field that tells is excluded from what is compared.
+          IF doc.source_version > doc.old_source_version THEN
+            UPDATE backfill.document d SET source_version = doc.source_version
+              WHERE d.stream_id = stream AND d.key = doc.key;
+          END IF;
         ELSIF doc.source_version < doc.old_source_version THEN
           stale_keys := stale_keys || doc.key;
         ELSE
@@ -972,11 +951,12 @@ BEGIN
       stale, duplicate, rejected, outside, (header->>'requests')::int, sums);
   INSERT INTO backfill.batch (id, backfill_id, number, sequence, fence, worker_id, committed_at,
       pages, requests, read, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
-      outside, cursor_from, cursor_to, measures)
+      outside, cursor_from, cursor_to, key_from, key_to, measures)
     VALUES (batch, p_backfill, p_number, p_sequence, p_fence, part.worker_id, now_at,
       (header->>'pages')::int, (header->>'requests')::int, (header->>'read')::int, inserted,
       versioned, unchanged, kept, stale, duplicate, rejected, outside, part.checkpoint,
-      header->>'cursor_to', sums);
+      header->>'cursor_to', CASE WHEN inserted > 0 THEN header->'keys'->>0 END,
+      CASE WHEN inserted > 0 THEN header->'keys'->>1 END, sums);
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.comparable(payload text, excluded jsonb)
@@ -1004,308 +984,34 @@ BEGIN
   RETURN value;
 END $function$
 
-CREATE OR REPLACE FUNCTION backfill.day_end(p_at bigint, p_zone text)
- RETURNS bigint
- LANGUAGE sql
- STABLE
-AS $function$
-  SELECT backfill.microseconds(
-    (date_trunc('day', to_timestamp(p_at / 1000000) AT TIME ZONE p_zone) + interval '1 day')
-      AT TIME ZONE p_zone)
-$function$
-
-CREATE OR REPLACE FUNCTION backfill.drop_history_days(p_before date)
+CREATE OR REPLACE FUNCTION backfill.drop_history_days(p_kind text, p_before date)
  RETURNS integer
  LANGUAGE plpgsql
+ SET lock_timeout TO '3s'
 AS $function$
 DECLARE
   bound timestamptz := p_before::timestamp AT TIME ZONE 'UTC';
   child record;
   dropped int := 0;
 BEGIN
-  PERFORM pg_advisory_xact_lock(x'6261636b00000004'::bigint);
+  IF NOT pg_try_advisory_xact_lock(x'6261636b00000004'::bigint) THEN
+    RETURN 0;
+  END IF;
   bound := least(bound, (SELECT min(b.submitted_at) FROM backfill.backfill b
     WHERE b.finished_at IS NULL));
   FOR child IN
     SELECT c.relname
-      FROM (VALUES (1, 'backfill.batch_keys'::regclass), (2, 'backfill.attempt'),
-        (3, 'backfill.batch')) AS k(turn, parent)
-      JOIN pg_inherits i ON i.inhparent = k.parent
-      JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE c.relname ~ '_[0-9]{8}$'
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = ('backfill.' || p_kind)::regclass AND c.relname ~ '_[0-9]{8}$'
         AND (to_date(right(c.relname, 8), 'YYYYMMDD') + 1)::timestamp AT TIME ZONE 'UTC' <= bound
-      ORDER BY k.turn, c.relname
+      ORDER BY c.relname
   LOOP
     EXECUTE format('DROP TABLE backfill.%I', child.relname);
     dropped := dropped + 1;
   END LOOP;
-  DELETE FROM backfill.batch_keys_default WHERE committed_at < bound;
-  DELETE FROM backfill.attempt_default WHERE ended_at < bound;
-  DELETE FROM backfill.batch_default WHERE committed_at < bound;
+  EXECUTE format('DELETE FROM backfill.%I WHERE %I < %L', p_kind || '_default',
+    CASE p_kind WHEN 'attempt' THEN 'ended_at' ELSE 'committed_at' END, bound);
   RETURN dropped;
-END $function$
-
-CREATE OR REPLACE FUNCTION backfill.give_back_slots(p_limits integer[], p_buckets text[], p_slots bigint[], p_costs bigint[], p_holders bigint[])
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  now_at bigint;
-  one record;
-BEGIN
-  DELETE FROM backfill.request_holder h WHERE h.id = ANY (p_holders);
-  FOR one IN
-    SELECT s.limit_id, s.bucket, l.kind, l.spacing, given.slots, given.cost
-      FROM (
-        SELECT g.limit_id, g.bucket, array_agg(g.slot) AS slots, sum(g.cost)::bigint AS cost
-          FROM unnest(p_limits, p_buckets, p_slots, p_costs) AS g(limit_id, bucket, slot, cost)
-          GROUP BY g.limit_id, g.bucket
-      ) AS given
-      JOIN backfill.request_schedule s
-        ON s.limit_id = given.limit_id AND s.bucket = given.bucket
-      JOIN backfill.request_limit l ON l.id = s.limit_id
-      ORDER BY s.limit_id, s.bucket
-      FOR NO KEY UPDATE OF s
-  LOOP
-    now_at := backfill.microseconds(clock_timestamp());
-    UPDATE backfill.request_schedule s
-      SET free = CASE WHEN one.kind = 'paced' AND cardinality(s.free) < 1000
-          THEN s.free || ARRAY(SELECT f FROM unnest(one.slots) AS f WHERE f > now_at)
-          ELSE s.free END,
-        next_at = CASE WHEN one.kind = 'metered' THEN s.next_at - one.cost * one.spacing
-          ELSE s.next_at END,
-        day_used = CASE WHEN one.kind = 'daily'
-          THEN s.day_used - (SELECT count(*) FROM unnest(one.slots) AS f
-            WHERE f > s.day_ends - 79200000000)
-          ELSE s.day_used END,
-        quota_left = s.quota_left + CASE WHEN now_at < s.quota_until THEN one.cost ELSE 0 END
-      WHERE s.limit_id = one.limit_id AND s.bucket = one.bucket;
-  END LOOP;
-END $function$
-
-CREATE OR REPLACE FUNCTION backfill.grant_slots(p_source integer, p_revision integer, p_limits integer[], p_buckets text[], p_costs bigint[], p_count integer, p_horizon bigint, p_lease bigint)
- RETURNS TABLE(now_at bigint, slot_at bigint, slot_until bigint, slots bigint[], ordinals bigint[], holders bigint[], wait bigint, reason text)
- LANGUAGE plpgsql
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
-AS $function$
-#variable_conflict use_variable
-DECLARE
-  -- Around midnight nobody knows to which day the source counts a request.
-  twilight CONSTANT bigint := 2000000;
-  count_limits int := cardinality(p_limits);
-  places int[];
-  states backfill.request_schedule[];
-  limits backfill.request_limit[];
-  one record;
-  budget record;
-  i int;
-  n int := 0;
-  granted int := 0;
-  room bigint := p_count;
-  at bigint;
-  before bigint;
-  candidate bigint;
-  slot bigint;
-  horizon bigint;
-  last_word text;
-  full_limit text;
-BEGIN
-  INSERT INTO backfill.request_schedule (limit_id, bucket)
-    SELECT l.id, given.bucket
-      FROM unnest(p_limits, p_buckets) AS given(id, bucket)
-      JOIN backfill.request_limit l ON l.id = given.id AND l.source_id = p_source
-      WHERE NOT EXISTS (SELECT FROM backfill.request_schedule s
-        WHERE s.limit_id = given.id AND s.bucket = given.bucket)
-      ORDER BY l.id, given.bucket
-    ON CONFLICT DO NOTHING;
-  FOR one IN
-    SELECT s AS state, l AS limit_row, given.place::int AS place
-      FROM unnest(p_limits, p_buckets) WITH ORDINALITY AS given(id, bucket, place)
-      JOIN backfill.request_schedule s ON s.limit_id = given.id AND s.bucket = given.bucket
-      JOIN backfill.request_limit l ON l.id = s.limit_id AND l.source_id = p_source
-      ORDER BY s.limit_id, s.bucket
-      FOR NO KEY UPDATE OF s
-  LOOP
-    n := n + 1;
-    states[one.place] := one.state;
-    limits[one.place] := one.limit_row;
-  END LOOP;
-  -- Read under the locks: what was held or changed before them is known.
-  SELECT b.revision, b.held_until INTO budget
-    FROM backfill.request_budget b WHERE b.source_id = p_source;
-  now_at := backfill.microseconds(clock_timestamp());
-  IF n < count_limits OR budget.revision IS DISTINCT FROM p_revision THEN
-    RETURN NEXT;
-    RETURN;
-  END IF;
-
-  FOR i IN 1..n LOOP
-    IF limits[i].kind = 'concurrent' THEN
-      DELETE FROM backfill.request_holder h
-        WHERE h.limit_id = p_limits[i] AND h.bucket = p_buckets[i] AND h.expires_at <= now_at;
-      SELECT limits[i].capacity - count(*) INTO candidate FROM backfill.request_holder h
-        WHERE h.limit_id = p_limits[i] AND h.bucket = p_buckets[i];
-      IF candidate < room THEN
-        room := candidate;
-        full_limit := limits[i].name;
-      END IF;
-    ELSIF limits[i].kind IN ('paced', 'metered') THEN
-      limits[i].spacing := greatest(limits[i].spacing, states[i].slower);
-      -- Time that passed unused is gone, but for the slack.
-      states[i].free := ARRAY(SELECT f FROM unnest(states[i].free) AS f
-        WHERE f >= now_at - limits[i].slack ORDER BY f);
-    END IF;
-  END LOOP;
-
-  horizon := now_at + p_horizon;
-  at := greatest(now_at, backfill.microseconds(budget.held_until));
-  IF at > now_at THEN
-    last_word := '';
-  END IF;
-  WHILE granted < least(room, p_count) LOOP
-    -- The first time from here on that suits all of the limits.
-    LOOP
-      before := at;
-      FOR i IN 1..n LOOP
-        candidate := greatest(at, states[i].held_until);
-        IF states[i].quota_left < p_costs[i] AND candidate < states[i].quota_until THEN
-          candidate := states[i].quota_until;
-        END IF;
-        IF limits[i].kind IN ('paced', 'metered') THEN
-          IF states[i].next_at + (p_costs[i] - 1) * limits[i].spacing > candidate THEN
-            slot := states[i].next_at + (p_costs[i] - 1) * limits[i].spacing;
-            IF cardinality(states[i].free) > 0 THEN
-              -- Later than now, or older by the slack at most.
-              SELECT least(slot, greatest(candidate, min(f))) INTO slot
-                FROM unnest(states[i].free) AS f WHERE f >= candidate - limits[i].slack;
-            END IF;
-            candidate := slot;
-          END IF;
-        ELSIF limits[i].kind = 'daily' THEN
-          IF candidate < states[i].day_ends + twilight / 2
-            AND (candidate > states[i].day_ends - twilight
-              OR states[i].day_used >= limits[i].capacity)
-          THEN
-            candidate := states[i].day_ends + twilight / 2;
-          END IF;
-        END IF;
-        IF candidate > at THEN
-          at := candidate;
-          last_word := limits[i].name;
-        END IF;
-      END LOOP;
-      EXIT WHEN at = before;
-    END LOOP;
-    EXIT WHEN at > horizon;
-
-    -- It is taken of each.
-    slot_at := at;
-    slot_until := 9223372036854775807;
-    slots := '{}';
-    ordinals := '{}';
-    holders := '{}';
-    FOR i IN 1..n LOOP
-      slot := at;
-      candidate := NULL;
-      IF limits[i].kind IN ('paced', 'metered') THEN
-        SELECT min(f) INTO candidate FROM unnest(states[i].free) AS f
-          WHERE f BETWEEN at - limits[i].slack AND at;
-        IF candidate IS NOT NULL THEN
-          slot := candidate;
-          states[i].free := array_remove(states[i].free, slot);
-        ELSE
-          slot := least(greatest(states[i].next_at, at - limits[i].slack),
-            at - (p_costs[i] - 1) * limits[i].spacing);
-          IF limits[i].kind = 'paced' THEN
-            -- What is passed over, because another limit comes later, stays for others.
-            candidate := greatest(states[i].next_at, now_at - limits[i].slack);
-            IF candidate + limits[i].spacing <= slot THEN
-              states[i].free := states[i].free || ARRAY(
-                SELECT f FROM generate_series(candidate, slot - limits[i].spacing,
-                  limits[i].spacing) AS f LIMIT 1000);
-            END IF;
-          END IF;
-          states[i].next_at := slot + p_costs[i] * limits[i].spacing;
-        END IF;
-        slot_until := least(slot_until, greatest(slot + limits[i].slack, at) + limits[i].lateness);
-      ELSIF limits[i].kind = 'daily' THEN
-        IF at >= states[i].day_ends THEN
-          states[i].day_ends := backfill.day_end(at, limits[i].zone);
-          states[i].day_used := 0;
-          -- The first request of all may fall into the twilight; from then on none does.
-        END IF;
-        states[i].day_used := states[i].day_used + 1;
-        slot_until := least(slot_until, at + twilight / 2);
-      END IF;
-      IF at < states[i].quota_until THEN
-        states[i].quota_left := states[i].quota_left - p_costs[i];
-      END IF;
-      states[i].granted := states[i].granted + p_costs[i];
-      slots := slots || slot;
-      ordinals := ordinals || states[i].granted;
-      IF limits[i].kind = 'concurrent' THEN
-        INSERT INTO backfill.request_holder (limit_id, bucket, expires_at)
-          VALUES (p_limits[i], p_buckets[i], at + p_lease)
-          RETURNING id INTO candidate;
-        holders := holders || candidate;
-        slot_until := least(slot_until, at + p_lease / 2);
-      END IF;
-    END LOOP;
-    granted := granted + 1;
-    RETURN NEXT;
-  END LOOP;
-
-  IF granted > 0 THEN
-    FOR i IN 1..n LOOP
-      UPDATE backfill.request_schedule s
-        SET next_at = states[i].next_at, free = states[i].free, granted = states[i].granted,
-          quota_left = states[i].quota_left, day_used = states[i].day_used,
-          day_ends = states[i].day_ends
-        WHERE s.limit_id = p_limits[i] AND s.bucket = p_buckets[i];
-    END LOOP;
-  END IF;
-  IF granted < p_count THEN
-    slot_at := NULL;
-    slot_until := NULL;
-    slots := NULL;
-    ordinals := NULL;
-    holders := NULL;
-    IF granted < room THEN
-      wait := at - now_at;
-      reason := last_word;
-    ELSE
-      reason := full_limit;
-    END IF;
-    RETURN NEXT;
-  END IF;
-END $function$
-
-CREATE OR REPLACE FUNCTION backfill.hold_requests(p_source integer, p_limits integer[], p_buckets text[], p_for bigint, p_reason text)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  now_at bigint := backfill.microseconds(clock_timestamp());
-  one record;
-BEGIN
-  IF cardinality(p_limits) = 0 THEN
-    UPDATE backfill.request_budget b
-      SET held_until = to_timestamp((now_at + p_for) / 1000000.0), held_reason = p_reason
-      WHERE b.source_id = p_source
-        AND (b.held_until IS NULL OR backfill.microseconds(b.held_until) < now_at + p_for);
-  END IF;
-  FOR one IN
-    SELECT s.limit_id, s.bucket
-      FROM unnest(p_limits, p_buckets) AS given(id, bucket)
-      JOIN backfill.request_schedule s ON s.limit_id = given.id AND s.bucket = given.bucket
-      ORDER BY s.limit_id, s.bucket
-      FOR NO KEY UPDATE OF s
-  LOOP
-    UPDATE backfill.request_schedule s SET held_until = greatest(s.held_until, now_at + p_for)
-      WHERE s.limit_id = one.limit_id AND s.bucket = one.bucket;
-  END LOOP;
-  PERFORM pg_notify('backfill_budget', p_source::text);
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.in_scope(sub subscription, stream text, its_tags text[])
@@ -1317,31 +1023,97 @@ AS $function$
     OR its_tags && sub.tags
 $function$
 
-CREATE OR REPLACE FUNCTION backfill.lower_budget(p_limit integer, p_bucket text, p_ordinal bigint, p_available bigint, p_left bigint, p_left_for bigint, p_slower bigint)
- RETURNS void
- LANGUAGE sql
+CREATE OR REPLACE FUNCTION backfill.split_partition(p_backfill bigint, p_number integer, p_fence bigint, p_cuts timestamp with time zone[], p_done boolean, p_kind text, p_message text, p_requests integer, OUT status text, OUT parts integer[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-  UPDATE backfill.request_schedule s
-    SET free = CASE WHEN p_available IS NULL THEN s.free ELSE '{}' END,
-      next_at = CASE WHEN p_available IS NULL THEN s.next_at
-        ELSE greatest(s.next_at, t.now_at
-          - (p_available - (s.granted - p_ordinal) - 1) * greatest(l.spacing, s.slower)) END,
-      quota_left = CASE WHEN p_left IS NULL THEN s.quota_left
-        WHEN s.quota_until > t.now_at
-          THEN least(s.quota_left, p_left - (s.granted - p_ordinal))
-        ELSE p_left - (s.granted - p_ordinal) END,
-      quota_until = CASE WHEN p_left IS NULL THEN s.quota_until
-        ELSE greatest(s.quota_until, t.now_at + p_left_for) END,
-      slower = coalesce(p_slower, s.slower)
-    FROM backfill.request_limit l, (SELECT backfill.microseconds(clock_timestamp()) AS now_at) AS t
-    WHERE s.limit_id = p_limit AND s.bucket = p_bucket AND l.id = s.limit_id
-$function$
+DECLARE
+  owner record;
+  part record;
+  now_at timestamptz;
+  last_number int;
+  outcome text := CASE WHEN p_done THEN 'succeeded' ELSE 'replaced' END;
+BEGIN
+  SELECT b.total, b.ordering INTO owner
+    FROM backfill.backfill b WHERE b.id = p_backfill FOR NO KEY UPDATE;
+  PERFORM FROM backfill.lane l WHERE l.backfill_id = p_backfill FOR NO KEY UPDATE;
+  SELECT p.fence, p.state, p.rank, p.from_at, p.to_at, p.attempts, p.claimed_at, p.worker_id,
+      p.batch_sequence, p.attempt_sequence, p.lease_until
+    INTO part
+    FROM backfill.partition p
+    WHERE p.backfill_id = p_backfill AND p.number = p_number
+    FOR NO KEY UPDATE;
+  -- The clock is read here and not above: there it would be read before the locks were waited for.
+  now_at := clock_timestamp();
+  status := CASE
+    WHEN part.fence = p_fence + 1 AND part.state = outcome THEN 'repeated'
+    WHEN part.fence IS DISTINCT FROM p_fence OR part.state IS DISTINCT FROM 'running'
+      THEN 'fenced'
+    WHEN part.lease_until <= now_at THEN 'expired'
+    WHEN owner.total + cardinality(p_cuts) + (NOT p_done)::int > 1000000 THEN 'too_many'
+    ELSE 'split' END;
+  IF status = 'repeated' THEN
+    SELECT array_agg(p.number ORDER BY p.number) INTO parts
+      FROM backfill.partition p WHERE p.backfill_id = p_backfill AND p.parent = p_number;
+  END IF;
+  IF status <> 'split' THEN
+    RETURN;
+  END IF;
 
-CREATE OR REPLACE FUNCTION backfill.microseconds(p_at timestamp with time zone)
- RETURNS bigint
- LANGUAGE sql
- STABLE
-AS $function$ SELECT (extract(epoch FROM p_at) * 1000000)::bigint $function$
+  SELECT p.number INTO last_number
+    FROM backfill.partition p WHERE p.backfill_id = p_backfill ORDER BY p.number DESC LIMIT 1;
+  WITH bound AS (
+    SELECT b.at, lead(b.at) OVER (ORDER BY b.turn) AS next, b.turn
+      FROM unnest(CASE WHEN p_done THEN '{}' ELSE ARRAY[part.from_at] END || p_cuts || part.to_at)
+        WITH ORDINALITY AS b(at, turn)
+  ), made AS (
+    INSERT INTO backfill.partition (backfill_id, number, rank, place, parent, from_at, to_at)
+      SELECT p_backfill, last_number + b.turn, part.rank,
+          (extract(epoch FROM b.at) * 1000000)::bigint
+            * CASE owner.ordering WHEN 'newest' THEN -1 ELSE 1 END,
+          p_number, b.at, b.next
+        FROM bound b WHERE b.next IS NOT NULL
+      RETURNING number
+  )
+  SELECT array_agg(m.number ORDER BY m.number) INTO parts FROM made m;
+
+  UPDATE backfill.partition p
+    SET state = outcome, fence = p.fence + 1, finished_at = now_at,
+      to_at = CASE WHEN p_done THEN p_cuts[1] ELSE p.to_at END,
+      checkpoint = CASE WHEN p_done THEN NULL ELSE p.checkpoint END,
+      kind = p_kind, message = p_message, requests = p.requests + p_requests
+    WHERE p.backfill_id = p_backfill AND p.number = p_number;
+  -- What was rejected of a window that is read again from its beginning is met again.
+  IF NOT p_done THEN
+    WITH refused AS MATERIALIZED (
+      SELECT r.id FROM backfill.rejection r
+        WHERE r.backfill_id = p_backfill AND r.number = p_number AND r.closed_at IS NULL
+        ORDER BY r.id FOR UPDATE
+    )
+    UPDATE backfill.rejection SET closed_at = now_at, closed_as = 'read_again'
+      WHERE id IN (SELECT id FROM refused);
+  END IF;
+  INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
+      started_at, ended_at, outcome, kind, message)
+    VALUES (p_backfill, p_number, part.attempts, part.batch_sequence - part.attempt_sequence,
+      p_fence, part.worker_id, part.claimed_at, now_at, outcome, p_kind, p_message);
+  IF p_done OR p_requests > 0 THEN
+    INSERT INTO backfill.tally (backfill_id, committed_at, succeeded, requests)
+      VALUES (p_backfill, now_at, p_done::int, p_requests);
+  END IF;
+  UPDATE backfill.backfill b
+    SET total = b.total + cardinality(parts), replaced = b.replaced + (NOT p_done)::int
+    WHERE b.id = p_backfill;
+  UPDATE backfill.lane l
+    SET ready_frontier = least(l.ready_frontier, part.rank), ready_place = DEFAULT
+    WHERE l.backfill_id = p_backfill;
+  PERFORM pg_notify('backfill_work', '');
+END $function$
 
 CREATE OR REPLACE FUNCTION backfill.sum_measures(measures text[], signs integer[])
  RETURNS jsonb

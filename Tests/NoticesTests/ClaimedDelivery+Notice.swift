@@ -4,8 +4,8 @@ import Stores
 
 extension ClaimedDelivery {
   /// The notice that is delivered.
-  func notice() throws -> Domain.Notice {
-    try Domain.Notice(
+  func notice() throws -> Notice {
+    try Notice(
       id: notice, kindName: kind, facts: try JSONValue.parse(facts), createdAt: createdAt)
   }
 }

@@ -9,6 +9,11 @@ struct Executable {
 
   /// Runs a command that ends by itself; gives how, and the lines that it wrote.
   func run(_ arguments: String...) async throws -> (status: Processes.ExitStatus, lines: [String]) {
+    try await run(arguments)
+  }
+
+  /// The same.
+  func run(_ arguments: [String]) async throws -> (status: Processes.ExitStatus, lines: [String]) {
     let result = try await command(arguments).run()
     let text = result.output.text + result.errors.text
     return (result.status, text.split(separator: "\n").map(String.init))

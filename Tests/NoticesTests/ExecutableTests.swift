@@ -83,7 +83,7 @@ struct ExecutableTests {
       let documents = try listed.lines.map { try JSONValue.parse($0) }
       #expect(documents.map { $0["name"]?.string } == ["finance", "ops"])
       #expect(documents.map { $0["team"]?.string } == ["money", "ops"])
-      #expect(!listed.lines.joined().contains("slack\(sink.url("/"))"))
+      #expect(!listed.lines.joined().contains(sink.url("/slack")))
       let table = try await program.run("subscriptions")
       #expect(table.lines.count == 3 && table.lines[1].contains("webhook to 127.0.0.1"))
 
@@ -107,17 +107,46 @@ struct ExecutableTests {
       #expect(
         notices[0]["deliveries"]?.array?.map { $0["state"]?.string } == ["delivered"])
       #expect(try await program.run("notices").lines[1].contains("Stripe charges, 1–2 March"))
+    }
+  }
 
-      let less = try folder.write(
-        "b.json5",
-        """
-        {subscriptions: {ops: {scope: {sources: ['stripe']}, events: ['blocked'],
-          deliver: {slack: {url: 'env:SLACK'}}}}}
-        """)
-      let retired = try await program.run("apply", "-f", less)
-      #expect(retired.lines.contains("- subscription finance (told nothing more)"))
-      let again = try await program.run("apply", "-f", less)
-      #expect(again.lines.contains("Nothing changes."))
+  @Test("what a document does not name stays, be it of another team; null retires a subscription")
+  func documentsOfTeams() async throws {
+    let folder = try TemporaryFolder()
+    try await World.with { world in
+      let program = Executable(
+        connectionString: world.database.connectionString, environment: ["SLACK": "https://a.b/c"])
+      func apply(_ name: String, _ options: String...) async throws -> [String] {
+        try await program.run(["apply", "-f", "\(folder.path)/\(name)"] + options).lines
+      }
+      func names() async throws -> [String] {
+        try await world.subscriptions.listSubscriptions().map(\.name)
+      }
+      for team in ["finance", "marketing"] {
+        try folder.write(
+          team,
+          """
+          {subscriptions: {\(team): {scope: {tags: ['\(team)']}, events: ['finished'],
+            deliver: {slack: {url: 'env:SLACK'}}}}}
+          """)
+      }
+      try folder.write("empty", "{subscriptions: {}}")
+      try folder.write("less", "{subscriptions: {finance: null, nobody: null}}")
+      #expect(try await apply("finance").contains("+ subscription finance"))
+      #expect(
+        try await apply("marketing").filter { !$0.contains("warning") } == [
+          "+ subscription marketing", "Applied 0 sources with 0 streams and 1 subscription.",
+        ])
+      #expect(try await apply("empty") == ["Nothing changes."])
+      #expect(try await names() == ["finance", "marketing"])
+      let retired = "- subscription finance (told nothing more)"
+      #expect(try await apply("less", "--diff") == [retired, "Nothing was applied."])
+      #expect(try await names() == ["finance", "marketing"])
+      #expect(try await apply("less").contains(retired))
+      #expect(try await apply("less") == ["Nothing changes."])
+      #expect(try await names() == ["marketing"])
+      #expect(try await apply("finance").contains("+ subscription finance"))
+      #expect(try await names() == ["finance", "marketing"])
     }
   }
 
@@ -158,7 +187,7 @@ struct ExecutableTests {
 
 /// A folder that is gone with its value.
 private final class TemporaryFolder: Sendable {
-  private let path: String
+  let path: String
 
   init() throws {
     var template = Array("/tmp/backfill-XXXXXX".utf8CString)
@@ -170,6 +199,7 @@ private final class TemporaryFolder: Sendable {
     do { try FileManager.default.removeItem(atPath: path) } catch { return }
   }
 
+  @discardableResult
   func write(_ name: String, _ text: String) throws -> String {
     try text.write(toFile: "\(path)/\(name)", atomically: false, encoding: .utf8)
     return "\(path)/\(name)"

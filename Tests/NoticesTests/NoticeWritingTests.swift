@@ -206,6 +206,36 @@ struct NoticeWritingTests {
     }
   }
 
+  @Test("what begins or goes on while the source asks for patience is told as blocked, by itself")
+  func heldBefore() async throws {
+    try await World.with { world in
+      try await world.subscribe(
+        .of("ops", sources: ["stripe", "shop"], events: [.blocked], by: slack))
+      let first = try await world.submit("stripe.charges", days: 2)
+      try await world.hold("stripe", seconds: 3_000)
+      _ = try await world.submit("stripe.refunds", days: 2)
+      #expect(try await world.kinds() == [])
+      try await world.hold("stripe", seconds: 7_200)
+      let late = try await world.submit("stripe.refunds", days: 2)
+      _ = try await world.submit("shop.orders", days: 2)
+      _ = try await world.submit("stripe.payouts", days: 2, only: .missing)
+      var due = try await world.notices.claimDeliveries(limit: 10, leaseSeconds: 60)
+      #expect(due.map(\.kind) == ["blocked"])
+      let told = try headline(#require(due.first))
+      #expect(told.hasPrefix("Stripe refunds") && told.contains("asks for patience until"))
+      #expect(told.hasSuffix("The source says: Quota used up"))
+      #expect(
+        try await world.value("SELECT max(backfill_id) FROM backfill.notice", Int64.self)
+          == late.rawValue)
+
+      _ = try await world.control.cancelBackfill(first)
+      _ = try await world.control.retryBackfill(first, partitions: nil)
+      due = try await world.notices.claimDeliveries(limit: 10, leaseSeconds: 60)
+      #expect(due.map(\.kind) == ["blocked"])
+      #expect(try headline(#require(due.first)).hasPrefix("Stripe charges"))
+    }
+  }
+
   @Test("what is blocked at the end is told beside the ending")
   func blockedAtTheEnd() async throws {
     try await World.with { world in

@@ -56,7 +56,7 @@ struct World: Sendable {
       }, now: { Self.now })
   }
 
-  /// Applies subscriptions, and no others.
+  /// Applies subscriptions.
   func subscribe(_ subscriptions: SubscriptionDefinition...) async throws {
     try await self.subscriptions.applySubscriptions(subscriptions)
   }
@@ -120,6 +120,14 @@ struct World: Sendable {
   func throttle(seconds: Int64, _ message: String = "Quota used up.") async throws {
     let wait = seconds * 1_000_000
     try await end(1, SourceFailure(.rateLimited, message, retryAfter: wait), next: .wait(wait))
+  }
+
+  /// Has a source ask for so many seconds of patience, as a worker notes it.
+  func hold(_ source: String, seconds: Int) async throws {
+    let catalog = CatalogStore(pool: pool)
+    let row = try #require(try await catalog.listSources().first { $0.name == source })
+    try await BudgetStore(pool: pool).holdRequests(
+      to: row.id, for: Int64(seconds) * 1_000_000, reason: "Quota used up.")
   }
 
   private func end(

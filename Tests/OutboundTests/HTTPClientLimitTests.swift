@@ -44,6 +44,24 @@ struct HTTPClientLimitTests {
     #expect(error?.nothingWasSent == true)
   }
 
+  @Test("the time to connect counts anew behind a redirect, the whole time does not")
+  func deadlinesBehindRedirect() throws {
+    let started = ContinuousClock.now
+    let request = OutboundRequest(
+      .get, try url(80),
+      limits: limits {
+        $0.connect = .seconds(10)
+        $0.whole = .seconds(25)
+      })
+    let second = HTTPTransfer(
+      request, HTTPClientConfiguration(), started: started, begun: started + .seconds(12))
+    #expect(second.overdue(at: started + .seconds(21)) == nil)
+    #expect(second.overdue(at: started + .seconds(22))?.kind == .timeout(.connect))
+    let last = HTTPTransfer(
+      request, HTTPClientConfiguration(), started: started, begun: started + .seconds(20))
+    #expect(last.overdue(at: started + .seconds(25))?.kind == .timeout(.whole))
+  }
+
   @Test("a source that does not begin to answer")
   func headDeadline() async throws {
     let started = ContinuousClock.now

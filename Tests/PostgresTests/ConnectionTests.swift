@@ -2,6 +2,7 @@ import Glibc
 import Postgres
 import Synchronization
 import Testing
+import WireFixtures
 
 @Suite struct ConnectionTests {
   private let server: TestServer
@@ -136,7 +137,7 @@ import Testing
 
   @Test("notices go to the closure of the settings")
   func notices() async throws {
-    let notices = Mutex<[Notice]>([])
+    let notices = Mutex<[ServerMessage]>([])
     var settings = server.settings
     settings.onNotice = { notice in notices.withLock { $0.append(notice) } }
     let connection = try await Connection.connect(settings)

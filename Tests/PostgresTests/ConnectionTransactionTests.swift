@@ -1,5 +1,6 @@
 import Postgres
 import Testing
+import WireFixtures
 
 @Suite struct ConnectionTransactionTests {
   private let server: TestServer

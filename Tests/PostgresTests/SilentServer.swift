@@ -1,4 +1,5 @@
 import Glibc
+import WireFixtures
 
 /// Takes connections on 127.0.0.1 and never says a word.
 final class SilentServer: Sendable {

@@ -69,6 +69,40 @@ struct CommitTests {
     }
   }
 
+  @Test("finds what was inserted where it was inserted, whatever became of it since")
+  func insertedKeys() async throws {
+    try await Fixture.with { store in
+      let backfill = try await store.submit(days: 4)
+      let claimed = try await store.claim(4)
+      for (claimed, keys) in zip(claimed, [["b", "h"], ["c", "d"], ["x"], []]) {
+        _ = try await store.commit(claimed, keys.map { record($0) }, end: .succeeded)
+      }
+      let later = try await store.submit(days: 3)
+      let again = try await store.claim(3)
+      for (claimed, records) in zip(
+        again,
+        [[record("c", v: 2, amount: "7"), record("a")], [record("e")], [record("h")]])
+      {
+        _ = try await store.commit(claimed, records, end: .succeeded)
+      }
+      func inserted(_ backfill: BackfillID, limit: Int = 100) async throws -> [String?] {
+        try await store.backfills.listKeys(of: backfill, outcome: .inserted, limit: limit)
+      }
+      #expect(
+        try await inserted(backfill) == ["b", "c", "d", "h", "x"].map { "order:\($0)" })
+      #expect(try await inserted(backfill, limit: 2) == ["order:b", "order:c"])
+      #expect(try await inserted(later) == ["order:a", "order:e"])
+      let spans = try await store.value(
+        """
+        SELECT string_agg(coalesce(key_from || '>' || key_to, '-'), ' ' ORDER BY id)
+          FROM backfill.batch
+        """, String.self)
+      #expect(
+        spans == "order:b>order:h order:c>order:d order:x>order:x - order:a>order:c "
+          + "order:e>order:e -")
+    }
+  }
+
   @Test("writes down where the next attempt goes on, and what the batch did")
   func checkpoint() async throws {
     try await Fixture.with { store in

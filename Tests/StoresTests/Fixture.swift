@@ -27,7 +27,7 @@ struct Fixture: Sendable {
   static func with<Value>(
     _ definition: StreamDefinition = .orders, sourceConcurrency: Int32? = nil,
     connections: Int = 4, session: [String: String] = StoreSession.settings,
-    onNotice: (@Sendable (Postgres.Notice) -> Void)? = nil, _ body: (Fixture) async throws -> Value
+    onNotice: (@Sendable (ServerMessage) -> Void)? = nil, _ body: (Fixture) async throws -> Value
   ) async throws -> Value {
     try await Database.with { database in
       try await database.withPool(

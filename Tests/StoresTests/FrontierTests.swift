@@ -120,3 +120,37 @@ struct FrontierTests {
     }
   }
 }
+
+extension FrontierTests {
+  @Test("keep a claim flat among many parts of one partition, behind a snapshot that is held open")
+  func manyParts() async throws {
+    let log = PlanLog()
+    try await Fixture.with(connections: 2, onNotice: { log.note($0) }) { store in
+      _ = try await store.submit(days: 1)
+      let whole = try await store.claimOne()
+      let seconds = (1..<3_000).map { Fixture.start.adding(microseconds: Int64($0) * 1_000_000) }
+      _ = try await store.partitions.splitPartition(
+        PartitionSplit(
+          held: HeldPartition(id: whole.id, fence: whole.fence), .replaced, at: seconds,
+          kind: "window_too_large", message: "It holds too much.", requests: 0))
+      try await store.database.withConnection { holder in
+        try await holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1")
+        while case let claimed = try await store.claim(100), claimed[0].id.number < 2_500 {
+          try await store.complete(claimed)
+          try await store.sequencer.advanceFrontiers()
+        }
+        try await store.sequencer.advanceFrontiers()
+        let pages = try await store.database.withConnection(onNotice: { log.note($0) }) {
+          connection in
+          try await connection.execute(PlanLog.start)
+          _ = log.take()
+          _ = try await connection.query(PartitionStore.claim, (store.worker.rawValue, 1, 60))
+          return PlanLog.pagesTouched(in: log.take().filter { $0.contains("WITH source") })
+        }
+        #expect(pages > 0)
+        #expect(pages < 500)
+        try await holder.execute("ROLLBACK")
+      }
+    }
+  }
+}

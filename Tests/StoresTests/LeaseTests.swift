@@ -74,6 +74,27 @@ struct LeaseTests {
     }
   }
 
+  @Test("tells its holder when the source asks for patience, and for how much longer")
+  func patience() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 1)
+      let held = try await store.claim(1).map { HeldPartition(id: $0.id, fence: $0.fence) }
+      func standing() async throws -> LeaseStanding? {
+        try await store.partitions.renewLeases(held, worker: store.worker, leaseSeconds: 30).first
+      }
+      #expect(try await standing()?.patience == nil)
+      try await store.budgets.holdRequests(
+        to: store.stream.source, for: 3_600_000_000, reason: "429")
+      let told = try #require(try await standing())
+      #expect(told.claim == .held)
+      #expect(told.patienceReason == "429")
+      #expect(3_540_000_000...3_600_000_000 ~= told.patience ?? 0)
+      try await store.execute(
+        "UPDATE backfill.request_budget SET held_until = clock_timestamp()")
+      #expect(try await standing()?.patience == nil)
+    }
+  }
+
   @Test("tells that its worker is alive")
   func heartbeat() async throws {
     try await Fixture.with { store in

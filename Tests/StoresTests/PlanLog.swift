@@ -16,8 +16,8 @@ final class PlanLog: Sendable {
     SET auto_explain.log_level = notice;
     """
 
-  func note(_ notice: Notice) {
-    texts.withLock { $0.append(notice.message) }
+  func note(_ message: ServerMessage) {
+    texts.withLock { $0.append(message.message) }
   }
 
   /// The plans told so far; forgets them.

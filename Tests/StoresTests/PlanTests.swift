@@ -47,6 +47,40 @@ struct PlanTests {
     }
   }
 
+  @Test("a fold reads the batches that it folds, however many days of them there are")
+  func fold() async throws {
+    let log = PlanLog()
+    try await Fixture.with(connections: 1, onNotice: { log.note($0) }) { store in
+      let backfill = try await store.submit(days: 1)
+      let today = try #require(
+        CivilDate(
+          try await store.value("SELECT (now() AT TIME ZONE 'UTC')::date::text", String.self)))
+      for day in 0..<80 {
+        try await HistoryStore(pool: store.pool).addDay(today.adding(days: -day))
+      }
+      try await store.execute(
+        """
+        INSERT INTO backfill.batch (id, backfill_id, number, sequence, fence, worker_id,
+            committed_at, pages, requests, read, inserted, versioned, unchanged, kept, stale,
+            duplicate, rejected, outside)
+          SELECT 1, \(backfill), n, 2, 1, 1, now() - n % 80 * interval '1 day', 1, 1, 0, 0, 0, 0, 0,
+              0, 0, 0, 0
+            FROM generate_series(1, 20000) n;
+        INSERT INTO backfill.tally (backfill_id, batch_number, batch_sequence, committed_at)
+          SELECT backfill_id, number, sequence, committed_at FROM backfill.batch
+            WHERE sequence = 2 AND number % 80 = 0
+        """)
+      try await store.execute(PlanLog.start)
+      _ = log.take()
+      #expect(try await store.sequencer.fold(limit: 2_000)?.tallies == 250)
+      let plans = log.take().filter { $0.contains("UPDATE backfill.batch") }
+      #expect(plans.count == 1)
+      #expect(PlanLog.rowsRead(in: plans) < 5_000, "\(plans)")
+      let numbered = try await store.value("SELECT count(position) FROM backfill.batch", Int64.self)
+      #expect(numbered == 250)
+    }
+  }
+
   private static func claimPlan(
     _ store: Fixture, _ log: PlanLog
   ) async throws -> (rows: Int, pages: Int) {
@@ -107,7 +141,11 @@ extension Fixture {
     _ = try await backfills.findBackfill(backfill)
     _ = try await backfills.listPartitions(of: backfill, state: .succeeded, after: 0, limit: 5)
     _ = try await backfills.listPartitions(of: backfill, state: nil, after: 100, limit: 5)
+    let attempts = try await backfills.listAttempts(of: backfill, partition: nil, limit: 5)
+    _ = try await backfills.listAttempts(
+      of: backfill, partition: nil, after: attempts.last, limit: 5)
     _ = try await backfills.listAttempts(of: backfill, partition: 1, limit: 5)
+    _ = try await backfills.listKeys(of: backfill, outcome: .inserted, limit: 5)
     _ = try await backfills.listKeys(of: backfill, outcome: .unchanged, limit: 5)
     _ = try await WorkerStore(pool: pool).listWorkers(heardWithin: 60)
   }

@@ -10,10 +10,12 @@ extension PreparedStatement {
 
   private static var catalog: [PreparedStatement] {
     [
-      .init(CatalogStore.upsertSource), .init(CatalogStore.upsertStreams),
-      .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.upsertLimits),
+      .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
+      .init(CatalogStore.upsertStreams), .init(CatalogStore.upsertLimits),
+      .init(CatalogStore.streams), .init(CatalogStore.sources),
       .init(BudgetStore.budget), .init(BudgetStore.limits), .init(BudgetStore.grant),
-      .init(BudgetStore.giveBack), .init(BudgetStore.renew), .init(BudgetStore.hold), .init(BudgetStore.lower),
+      .init(BudgetStore.giveBack), .init(BudgetStore.renew), .init(BudgetStore.hold),
+      .init(BudgetStore.lower),
     ]
   }
 
@@ -28,7 +30,8 @@ extension PreparedStatement {
     [
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
-      .init(PartitionStore.claims),
+      .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
+      .init(PartitionStore.split),
     ]
   }
 
@@ -48,8 +51,8 @@ extension PreparedStatement {
   private static var sequencer: [PreparedStatement] {
     [
       .init(SequencerStore.lock), .init(SequencerStore.move), .init(SequencerStore.advance),
-      .init(SequencerStore.finish),
-      .init(SequencerStore.foldTallies),
+      .init(SequencerStore.finish), .init(SequencerStore.foldTallies),
+      .init(SequencerStore.noteFailure),
     ]
   }
 
@@ -65,7 +68,8 @@ extension PreparedStatement {
   private static var notices: [PreparedStatement] {
     [
       .init(NoticeWriter.openFailures), .init(NoticeWriter.openBlocks),
-      .init(NoticeWriter.openEnding), .init(NoticeWriter.lockFailures),
+      .init(NoticeWriter.openEnding), .init(NoticeWriter.hold),
+      .init(NoticeWriter.lockFailures),
       .init(NoticeWriter.closeNotices), .init(NoticeWriter.sealNotice),
       .init(NoticeWriter.deliver), .init(NoticeWriter.backfillFacts),
       .init(NoticeWriter.failures), .init(NoticeStore.settled), .init(NoticeStore.claim),

@@ -90,6 +90,49 @@ struct SequencerTests {
     }
   }
 
+  @Test("takes the pass from a process that stopped in it, within a few seconds")
+  func stopped() async throws {
+    try await Fixture.with { store in
+      try await store.database.withConnection { stopped in
+        try await stopped.execute("BEGIN")
+        #expect(try await stopped.query(SequencerStore.lock).count == 1)
+        let patience = try await stopped.value(
+          "SELECT current_setting('idle_in_transaction_session_timeout')", String.self)
+        #expect(patience == "3s")
+        #expect(try await store.sequencer.fold(limit: 10) == nil)
+        #expect(try await eventually { try await store.sequencer.fold(limit: 10) != nil })
+      }
+    }
+  }
+
+  @Test("says why nothing is counted, as long as that is so")
+  func failure() async throws {
+    try await Fixture.with { store in
+      let backfill = try await store.submit(days: 1)
+      let diagnosis = DiagnosisStore(pool: store.pool)
+      try await store.complete(try await store.claim(1))
+      try await store.execute(
+        """
+        INSERT INTO backfill.tally (backfill_id, committed_at, measures)
+          VALUES (\(backfill), now(), '{"not": "a list"}')
+        """)
+      do {
+        _ = try await store.sequencer.fold(limit: 10)
+        Issue.record("It was folded.")
+      } catch {
+        try await store.sequencer.noteFailure("\(error)")
+      }
+      let failure = try await diagnosis.findServer().foldFailure
+      #expect(failure?.contains("foldTallies") == true)
+      let progress = ProgressStore(pool: store.pool)
+      #expect(try await progress.findProgress(of: backfill)?.facts.foldFailure == failure)
+      try await store.execute("DELETE FROM backfill.tally WHERE measures IS NOT NULL")
+      try await store.fold()
+      #expect(try await diagnosis.findServer().foldFailure == nil)
+      #expect(try await store.backfills.findBackfill(backfill)?.state == .succeeded)
+    }
+  }
+
   @Test("leaves the pass to whoever folds already")
   func busy() async throws {
     try await Fixture.with { store in

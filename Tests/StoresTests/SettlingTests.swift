@@ -42,6 +42,30 @@ struct SettlingTests {
     }
   }
 
+  @Test("tells which partitions were lost twice in a row, whatever was given back between")
+  func repeatedlyLost() async throws {
+    try await Fixture.with { store in
+      _ = try await store.submit(days: 4)
+      let ends: [[AttemptEnd.Outcome]] = [
+        [.lost, .released, .rateLimited, .lost, .released], [.lost], [.lost, .failed, .lost],
+        [.failed, .lost, .lost],
+      ]
+      var ids: [PartitionID] = []
+      for outcomes in ends {
+        for (index, outcome) in outcomes.enumerated() {
+          // What is tried again comes first, so that it is the same partition each time.
+          let claimed = try await store.claimOne(lease: outcome == .lost ? 0 : 60)
+          let isLast = index == outcomes.count - 1
+          #expect(try await store.end(claimed, outcome, next: isLast ? .fail : .wait(0)))
+          if ids.last != claimed.id { ids.append(claimed.id) }
+        }
+      }
+      #expect(ids.count == 4)
+      #expect(try await store.partitions.findRepeatedlyLost(ids) == [ids[0], ids[3]])
+      #expect(try await store.partitions.findRepeatedlyLost([]).isEmpty)
+    }
+  }
+
   @Test("happens under the fence of the claim only, and once")
   func fence() async throws {
     try await Fixture.with { store in
@@ -67,7 +91,7 @@ struct SettlingTests {
       #expect(try await !store.end(second))
       #expect(try await store.complete([second]).isEmpty)
       let outcomes = try await store.backfills.listAttempts(of: backfill, partition: 1, limit: 9)
-      #expect(outcomes.map(\.outcome) == ["cancelled", "failed"])
+      #expect(outcomes.map(\.outcome) == ["failed", "cancelled"])
     }
   }
 

@@ -52,36 +52,53 @@ struct StrictClaimTests {
 
   @Test("is claimed by one of many claimers at once, never its second before its first")
   func raced() async throws {
+    let partitions = 60
     try await Fixture.with(connections: 8) { store in
-      _ = try await store.submit(days: 60, order: .strict)
-      let numbers = try await withThrowingTaskGroup(of: [(Int64, Int32)].self) { group in
+      _ = try await store.submit(days: partitions, order: .strict)
+      let turns = try await withThrowingTaskGroup(of: [Turn].self) { group in
         for seed in 0..<8 {
-          group.addTask {
-            var generator = SeededGenerator(seed: UInt64(seed))
-            var mine: [(Int64, Int32)] = []
-            while try await store.value(
-              "SELECT EXISTS (SELECT FROM backfill.partition WHERE finished_at IS NULL)", Bool.self)
-            {
-              for claimed in try await store.claim(3) {
-                let running = try await store.value(
-                  "SELECT count(*) FROM backfill.partition WHERE state = 'running'", Int64.self)
-                #expect(running == 1)
-                mine.append((claimed.claimedAt.microseconds, claimed.id.number))
-                if generator.oneIn(3) {
-                  try await store.end(claimed)
-                } else {
-                  try await store.complete([claimed])
-                }
-              }
-            }
-            return mine
-          }
+          group.addTask { try await Self.work(on: store, seed: UInt64(seed)) }
         }
         return try await group.reduce(into: []) { $0 += $1 }
       }
-      let inTime = numbers.sorted { $0.0 < $1.0 }.map(\.1)
-      #expect(inTime == inTime.sorted())
-      #expect(inTime.count >= 60)
+      let inTime = turns.sorted { $0.at < $1.at }
+      #expect(inTime.map(\.number) == inTime.map(\.number).sorted())
+      // However often a partition was claimed, it was completed once, and by its last claim.
+      #expect(inTime.filter(\.isLast).map(\.number) == Array(1...Int32(partitions)))
+      let last = Dictionary(inTime.map { ($0.number, $0.isLast) }) { $1 }
+      #expect(last.values.allSatisfy { $0 })
     }
+  }
+
+  /// One claim of a partition.
+  private struct Turn {
+    var at: Instant
+    var number: Int32
+    var isLast: Bool
+  }
+
+  /// Claims and ends partitions, every third in vain, until none is left.
+  ///
+  /// The leases outlast any pause of the machine.
+  private static func work(on store: Fixture, seed: UInt64) async throws -> [Turn] {
+    var generator = SeededGenerator(seed: seed)
+    var turns: [Turn] = []
+    while try await store.value(
+      "SELECT EXISTS (SELECT FROM backfill.partition WHERE finished_at IS NULL)", Bool.self)
+    {
+      for claimed in try await store.claim(3, lease: 3_600) {
+        let running = try await store.value(
+          "SELECT count(*) FROM backfill.partition WHERE state = 'running'", Int64.self)
+        #expect(running == 1, "seed \(seed)")
+        let isLast = !generator.oneIn(3)
+        turns.append(Turn(at: claimed.claimedAt, number: claimed.id.number, isLast: isLast))
+        if isLast {
+          #expect(try await store.complete([claimed]) == [claimed.id])
+        } else {
+          #expect(try await store.end(claimed))
+        }
+      }
+    }
+    return turns
   }
 }

@@ -13,8 +13,10 @@ actor TableReader: PartitionReader {
   private let fieldCount: Int
   private let reading: TableReading
   private var types: TableTypes?
-  /// Where the COPY stands; nil at its beginning.
+  /// Behind which row the next page begins; nil at the beginning.
   private var position: RowPosition?
+  /// The row after that one, which was read already, and a comma.
+  private var held: [UInt8] = []
 
   init(connector: TableConnector, window: Window, fields: [JSONPath]) {
     self.connector = connector
@@ -29,15 +31,12 @@ actor TableReader: PartitionReader {
 
   func page(at cursor: String?) async throws(SourceFailure) -> Page {
     let types = try await open(at: cursor)
-    let rows = try await reading.rows(upTo: Self.pageBytes)
-    var bytes = rows.bytes
-    // The comma behind the last row; without a row there is none.
-    if bytes.count > 1 { bytes.removeLast() }
-    bytes.append(UInt8(ascii: "]"))
-    var scan = try self.scan(bytes)
-    let next = rows.isLast ? nil : try move(past: scan, in: bytes)
+    var (bytes, scan, isLast) = try await rows()
+    if !isLast {
+      try holdBack(&scan, in: bytes)
+    }
     if types.clock != .instants { leaveOut(&scan, in: bytes) }
-    return Page(bytes: bytes, scan: scan, next: next?.text, requests: 1)
+    return Page(bytes: bytes, scan: scan, next: isLast ? nil : position?.text, requests: 1)
   }
 
   func close() async {
@@ -69,6 +68,21 @@ extension TableReader {
     return types
   }
 
+  /// The next rows as an array: at least two of them, unless they are the last.
+  private func rows() async throws(SourceFailure) -> ([UInt8], ScannedPage, isLast: Bool) {
+    var bytes = [UInt8(ascii: "[")] + held
+    while true {
+      let rows = try await reading.rows(after: bytes, upTo: bytes.count + Self.pageBytes)
+      bytes = rows.bytes
+      var array = bytes
+      // The comma behind the last row; without a row there is none.
+      if array.count > 1 { array.removeLast() }
+      array.append(UInt8(ascii: "]"))
+      let scan = try self.scan(array)
+      if rows.isLast || scan.records.count > 1 { return (array, scan, rows.isLast) }
+    }
+  }
+
   private func scan(_ bytes: [UInt8]) throws(SourceFailure) -> ScannedPage {
     do throws(JSONError) {
       return try bytes.withUnsafeBufferPointer { (bytes) throws(JSONError) in
@@ -79,28 +93,29 @@ extension TableReader {
     }
   }
 
-  /// The position behind the last row, which must lie behind all before it: else rows that share it
-  /// could be lost when the reading goes on there.
-  private func move(past scan: ScannedPage, in bytes: [UInt8]) throws(SourceFailure) -> RowPosition
-  {
-    guard let last = scan.records.last, let next = try position(of: last, in: bytes) else {
+  /// Keeps the last row for the next page, so that it is known to lie behind this page's end: else
+  /// it would be lost when the reading goes on there.
+  private func holdBack(_ scan: inout ScannedPage, in bytes: [UInt8]) throws(SourceFailure) {
+    let first = scan.records.removeLast()
+    scan.fields.removeLast(scan.fieldCount)
+    let next = try position(of: first, in: bytes)
+    let last = try scan.records.last.map { record throws(SourceFailure) in
+      try position(of: record, in: bytes)
+    }
+    guard let last = last ?? nil, let next else {
       throw SourceFailure(
         .misconfigured,
         "A row of \(connector.source) has no value in one of key_columns; name columns that are "
           + "never null.")
     }
-    let before = scan.records.count > 1 ? scan.records[scan.records.count - 2] : nil
-    let previous = try before.map { record throws(SourceFailure) in
-      try position(of: record, in: bytes)
-    }
-    guard next != position, previous != next else {
+    guard last != next else {
       throw SourceFailure(
         .misconfigured,
         "Rows of \(connector.source) share their time and key_columns; name columns that tell every "
           + "row from every other.")
     }
-    position = next
-    return next
+    position = last
+    held = Array(bytes[Int(first.start)..<Int(first.end)]) + [UInt8(ascii: ",")]
   }
 
   private func position(

@@ -49,14 +49,14 @@ actor TableReading {
     }
   }
 
-  /// The next rows, behind a `[` and each followed by a comma.
-  func rows(upTo limit: Int) async throws(SourceFailure) -> CopiedRows {
+  /// The next rows, behind those that are there and each followed by a comma.
+  func rows(after start: [UInt8], upTo limit: Int) async throws(SourceFailure) -> CopiedRows {
     guard let connection else {
       throw SourceFailure(.network, "The connection to \(connector.source) was closed.")
     }
     do throws(PostgresError) {
       return try await connection.copiedRows(
-        after: [UInt8(ascii: "[")], upTo: limit, separator: UInt8(ascii: ","))
+        after: start, upTo: limit, separator: UInt8(ascii: ","))
     } catch {
       throw SourceFailure(error, source: connector.source)
     }

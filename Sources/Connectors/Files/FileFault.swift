@@ -42,7 +42,8 @@ extension SourceFailure {
   /// The fault in words, and whether asking again can help.
   init(_ fault: FileFault) {
     switch fault {
-    case .changed, .unreadable, .cacheUnusable, .noRoom, .cancelled:
+    case .changed: self.init(.sourceChanged, fault.sentence)
+    case .unreadable, .cacheUnusable, .noRoom, .cancelled:
       self.init(.unavailable, fault.sentence)
     default: self.init(.misconfigured, fault.sentence)
     }

@@ -73,7 +73,17 @@ struct FileIndexing: Sendable {
     }
     let unpacker = FileUnpacker(
       path: entry.path, copy: entry.draft, room: room, folder: cache.folder)
-    try await unpacker.unpack()
+    do throws(FileFault) {
+      try await unpacker.unpack()
+    } catch {
+      try await BlockingWork.run { _ throws(FileFault) in
+        // A file that is still being written is no broken one.
+        guard try OpenFile(entry.path).identity() == entry.identity else {
+          throw .changed(path: entry.path)
+        }
+      }
+      throw error
+    }
     try await BlockingWork.run { [cache] _ throws(FileFault) in try cache.keepCopy(of: entry) }
   }
 }

@@ -28,7 +28,7 @@ struct FilePageReader: Sendable {
     _ left: inout Int64, _ isCancelled: () -> Bool
   ) throws(FileFault) -> FileCursor? {
     let file = files.files[start.file]
-    let opened = try OpenFile(file.dataPath)
+    let opened = try open(file)
     try judge(opened, file)
     var cutter = try specification.cutter(
       header: file.index.header, path: file.path, time: time, fields: request.fields)
@@ -100,6 +100,15 @@ extension FilePageReader {
 
 // Files
 extension FilePageReader {
+  /// A copy that is gone was made of what the file held before, or was tidied away.
+  private func open(_ file: IndexedFile) throws(FileFault) -> OpenFile {
+    do throws(FileFault) {
+      return try OpenFile(file.dataPath)
+    } catch .missing where file.index.place == .copy {
+      throw .changed(path: file.path)
+    }
+  }
+
   /// Throws where the file is no longer the one that was indexed.
   private func judge(
     _ opened: borrowing OpenFile, _ file: IndexedFile

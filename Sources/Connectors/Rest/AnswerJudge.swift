@@ -1,28 +1,81 @@
 import Domain
+import JSON
+import Outbound
 
-/// Tells from an answer's status and headers whether it can hold a page, and if not, why.
+/// Tells what an answer means: by the rules of the manifest, and where none is for it, by its status.
 struct AnswerJudge: Sendable {
-  /// What of an answer is judged.
-  struct Answer: Hashable {
-    /// The status.
-    var status: Int
-    /// The `Retry-After` header, where there is one.
-    var retryAfter: String?
-    /// The beginning of the body as people may read it; holds no secret.
-    var excerpt: String
+  /// What is done with an answer.
+  enum Judgement: Hashable {
+    /// It may hold a page.
+    case page
+    /// It is no page, for this reason.
+    case failure(SourceFailure)
+    /// There is nothing to be read.
+    case empty
+    /// There is nothing to be read for this parent.
+    case skip
+    /// The parent cannot be read for.
+    case reject
+    /// The same page is asked for again, half as large.
+    case shrinkPage
+    /// The same page is asked for again with a new login.
+    case refreshAuth
   }
 
   /// The source's name, as messages say it.
   var source: String
+  /// The rules, the first that is for an answer counts.
+  var rules: [ErrorRule]
+  /// Whether a login that ran out can be made anew.
+  var canRenewLogin = false
 
-  /// Why the answer holds no page; nil where it may.
-  func failure(of answer: Answer, now: Instant) -> SourceFailure? {
-    let wait = answer.retryAfter.flatMap { RetryAfter.wait($0, now: now) }
-    let said = answer.excerpt.isEmpty ? "" : ": \(answer.excerpt)"
-    let status = answer.status
+  /// What an answer means.
+  ///
+  /// `excerpt` is the beginning of its body as people may read it, without secrets.
+  func judge(_ facts: AnswerFacts, excerpt: @autoclosure () -> String, now: Instant) -> Judgement {
+    guard let rule = rules.first(where: { $0.matches(facts) }) else {
+      if 200..<300 ~= facts.status { return .page }
+      if facts.status == 401, canRenewLogin { return .refreshAuth }
+      return .failure(failure(of: facts, excerpt: excerpt(), now: now))
+    }
+    let said = rule.message ?? words(facts.status, excerpt())
+    let failure = { (kind: SourceFailure.Kind) in
+      Judgement.failure(
+        SourceFailure(
+          kind, "\(source): \(said).",
+          retryAfter: wait(facts, now: now, rule)))
+    }
+    switch rule.action {
+    case .retry: return failure(.unavailable)
+    case .rateLimited: return failure(.rateLimited)
+    case .fail: return failure([401, 403].contains(facts.status) ? .unauthorized : .refused)
+    case .split: return failure(.windowTooLarge)
+    case .restart: return failure(.endless)
+    case .skip: return .skip
+    case .reject: return .reject
+    case .empty: return .empty
+    case .shrinkPage: return .shrinkPage
+    case .refreshAuth: return .refreshAuth
+    }
+  }
+
+  private func wait(_ facts: AnswerFacts, now: Instant, _ rule: ErrorRule) -> Int64? {
+    rule.wait?.read(facts, now: now)
+      ?? facts.headers["Retry-After"].flatMap { RetryAfter.wait($0, now: now) }
+  }
+
+  private func words(_ status: Int, _ excerpt: String) -> String {
+    "it answered \(status)" + (excerpt.isEmpty ? "" : ": \(excerpt)")
+  }
+}
+
+// By the status alone.
+extension AnswerJudge {
+  private func failure(of facts: AnswerFacts, excerpt: String, now: Instant) -> SourceFailure {
+    let wait = facts.headers["Retry-After"].flatMap { RetryAfter.wait($0, now: now) }
+    let said = excerpt.isEmpty ? "" : ": \(excerpt)"
+    let status = facts.status
     switch status {
-    case 200..<300:
-      return nil
     case 429:
       return SourceFailure(
         .rateLimited, "\(source) asks for patience (429)\(waiting(wait)).", retryAfter: wait)

@@ -1,6 +1,4 @@
-import Crypto
 import Domain
-import Outbound
 
 /// How a source is shown who asks; secrets stand only as references.
 enum Authentication: Hashable, Sendable {
@@ -10,6 +8,13 @@ enum Authentication: Hashable, Sendable {
     case secret(SecretReference)
   }
 
+  /// A key, and the words around it: `Klaviyo-API-Key {key}`.
+  struct Key: Hashable, Sendable {
+    var secret: SecretReference
+    var prefix = ""
+    var suffix = ""
+  }
+
   /// Nobody need be told.
   case none
   /// `Authorization: Bearer …`.
@@ -17,60 +22,24 @@ enum Authentication: Hashable, Sendable {
   /// `Authorization: Basic …`; some sources take a key as the user and no password.
   case basic(user: User, password: SecretReference?)
   /// A key in a header.
-  case header(name: String, SecretReference)
+  case header(name: String, Key)
   /// A key in the query.
-  case query(name: String, SecretReference)
+  case query(name: String, Key)
+  /// A token that is asked for first, by OAuth 2.
+  case oauth(OAuthGrant)
+  /// A signature over every request.
+  case hmac(RequestSignature)
 
   /// Every secret that is referred to.
   var references: [SecretReference] {
     switch self {
     case .none: []
-    case .bearer(let reference), .header(_, let reference), .query(_, let reference): [reference]
+    case .bearer(let reference): [reference]
+    case .header(_, let key), .query(_, let key): [key.secret]
     case .basic(.plain, let password): [password].compactMap(\.self)
     case .basic(.secret(let user), let password): [user, password].compactMap(\.self)
+    case .oauth(let grant): grant.references
+    case .hmac(let signature): [signature.key, signature.secret].compactMap(\.self)
     }
-  }
-}
-
-/// What is added to every request to show who asks: the secrets themselves.
-struct Credentials: Sendable {
-  /// Headers to send.
-  private(set) var headers = HeaderFields()
-  /// An item to send in the query.
-  private(set) var query: (name: String, value: String)?
-  /// Takes them out of every text that people will read.
-  let redactor: Redactor
-
-  /// The credentials that the references lead to.
-  init<Failure: Error>(
-    _ authentication: Authentication,
-    resolving resolve: (SecretReference) throws(Failure) -> String
-  ) throws(Failure) {
-    var secrets: [String] = []
-    switch authentication {
-    case .none: break
-    case .bearer(let reference):
-      secrets = [try resolve(reference)]
-      headers["Authorization"] = "Bearer \(secrets[0])"
-    case .basic(let user, let password):
-      let name: String
-      switch user {
-      case .plain(let text): name = text
-      case .secret(let reference):
-        name = try resolve(reference)
-        secrets.append(name)
-      }
-      let word = try password.map(resolve) ?? ""
-      let pair = Base64.standard.encode(Array("\(name):\(word)".utf8))
-      secrets += [word, pair]
-      headers["Authorization"] = "Basic \(pair)"
-    case .header(let name, let reference):
-      secrets = [try resolve(reference)]
-      headers[name] = secrets[0]
-    case .query(let name, let reference):
-      secrets = [try resolve(reference)]
-      query = (name, secrets[0])
-    }
-    redactor = Redactor(secrets)
   }
 }

@@ -2,7 +2,8 @@ import JSON
 
 /// A JSON document whose strings are templates.
 ///
-/// A member of an object whose template has no value is left out.
+/// A member of an object whose template has no value is left out, and so is an element of a list in
+/// which one has none: a filter without its value is no filter.
 indirect enum BodyTemplate: Hashable, Sendable {
   case text(Template)
   case array([BodyTemplate])
@@ -55,13 +56,29 @@ indirect enum BodyTemplate: Hashable, Sendable {
   /// The document with every template filled in; nil where this one has no value.
   func filled(with values: [Template.Field: String]) -> JSONValue? {
     switch self {
-    case .text(let template): return template.filled(with: values).map(JSONValue.string)
-    case .array(let elements): return .array(elements.compactMap { $0.filled(with: values) })
+    case .text(let template):
+      guard let text = template.filled(with: values) else { return nil }
+      return template.isNumber && Self.isNumber(text) ? .number(text) : .string(text)
+    case .array(let elements):
+      return .array(elements.filter { !$0.lacks(values) }.compactMap { $0.filled(with: values) })
     case .plain(let value): return value
     case .object(let members):
       var object = JSONObject()
       for member in members { object[member.key] = member.value.filled(with: values) }
       return .object(object)
     }
+  }
+
+  /// Whether a template right in this object has no value.
+  private func lacks(_ values: [Template.Field: String]) -> Bool {
+    guard case .object(let members) = self else { return false }
+    return members.contains { member in
+      guard case .text(let template) = member.value else { return false }
+      return template.filled(with: values) == nil
+    }
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    Int64(text) != nil && String(Int64(text) ?? 0) == text
   }
 }

@@ -8,14 +8,14 @@ enum Pagination: Hashable, Sendable {
   case nextURL(JSONPath)
   /// The `Link` header holds the URL of the next page.
   case linkHeader
-  /// The answer holds a text to send with the next request.
-  case cursor(JSONPath)
+  /// The answer holds a text to send with the next request; some want one with the first as well.
+  case cursor(JSONPath, first: String?)
   /// The next request names the last record's id.
   case lastID(JSONPath)
   /// Pages are numbered, from this number on.
   case page(first: Int)
-  /// The next request says how many records to pass over.
-  case offset
+  /// The next request says how many records to pass over, counted from this number on.
+  case offset(first: Int)
 
   /// What a page says about the page after it.
   struct Answer: Hashable {
@@ -50,9 +50,9 @@ enum Pagination: Hashable, Sendable {
   /// The position of the first page, where it must be sent.
   var first: String? {
     switch self {
-    case .page(let first): String(first)
-    case .offset: "0"
-    case .none, .nextURL, .linkHeader, .cursor, .lastID: nil
+    case .page(let first), .offset(let first): String(first)
+    case .cursor(_, let first): first
+    case .none, .nextURL, .linkHeader, .lastID: nil
     }
   }
 
@@ -81,7 +81,8 @@ enum Pagination: Hashable, Sendable {
       guard let id = answer.token else { throw .recordWithoutID }
       return id
     }
-    let step = self == .offset ? answer.records : 1
+    var step = 1
+    if case .offset = self { step = answer.records }
     let text = position ?? first ?? ""
     guard let number = Int(text), case (let next, false) = number.addingReportingOverflow(step)
     else { throw .badPosition(text) }

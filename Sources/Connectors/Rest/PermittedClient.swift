@@ -11,17 +11,17 @@ struct PermittedClient: Sendable {
   /// The time, where an answer does not say it.
   let now: @Sendable () -> Instant
 
-  /// The answer, which `judge` finds no fault with.
+  /// The answer, and what `read` makes of it.
   ///
-  /// Throws what it finds, or why there is no answer.
-  func send(
-    _ request: OutboundRequest, judge: (OutboundResponse) -> SourceFailure?
-  ) async throws(SourceFailure) -> OutboundResponse {
+  /// Throws what that throws, or why there is no answer; the failure counts the requests sent.
+  func send<Reading>(
+    _ request: OutboundRequest, read: (OutboundResponse) throws(SourceFailure) -> Reading
+  ) async throws(SourceFailure) -> (OutboundResponse, Reading) {
     var next = request
     var sent = 0
     var mayResend = true
     while true {
-      let permit = try await permits.take(for: PermitRequest(next))
+      let permit = try await permit(for: next, after: sent)
       let response: OutboundResponse
       let following: OutboundRequest?
       do throws(OutboundError) {
@@ -35,15 +35,37 @@ struct PermittedClient: Sendable {
         sent = error.requests
         continue
       }
-      let failure = following == nil ? judge(response) : nil
-      let wait = await permits.settle(permit, .answered(answer(response, failure)))
-      if var failure {
-        if failure.kind == .rateLimited { failure.retryAfter = wait ?? failure.retryAfter }
+      if let following {
+        await permits.settle(permit, .answered(answer(response, nil)))
+        next = following
+        sent = response.requests
+        continue
+      }
+      do throws(SourceFailure) {
+        let reading = try read(response)
+        await permits.settle(permit, .answered(answer(response, nil)))
+        return (response, reading)
+      } catch {
+        var failure = error
+        let wait = await permits.settle(permit, .answered(answer(response, failure)))
+        failure.requests += response.requests
+        guard failure.kind == .rateLimited, let wait else { throw failure }
+        failure.retryAfter = wait
+        failure.isBudgeted = true
         throw failure
       }
-      guard let following else { return response }
-      next = following
-      sent = response.requests
+    }
+  }
+
+  private func permit(
+    for request: OutboundRequest, after sent: Int
+  ) async throws(SourceFailure) -> Permit {
+    do throws(SourceFailure) {
+      return try await permits.take(for: PermitRequest(request))
+    } catch {
+      var failure = error
+      failure.requests += sent
+      throw failure
     }
   }
 

@@ -10,18 +10,55 @@ struct RequestTemplate: Sendable {
   var stream: RestStream
   /// What shows who asks.
   var credentials: Credentials
+  /// The field by which a record belongs to a window.
+  var eventTime: EventTime
+  /// What is read around the records.
+  let envelope: EnvelopeLayout
+  /// What answers mean: the stream's rules before the source's.
+  let rules: [ErrorRule]
 
-  /// The request for the page at a position of a window; nil for the first.
-  func request(for window: Window, at position: String?) throws(OutboundError) -> OutboundRequest {
-    if let position, stream.pagination.replacesRequest {
-      return try outbound(URLReference(manifest.base.origin + position), body: nil)
+  /// A field that holds a time, and who reads it.
+  struct EventTime: Sendable {
+    var path: JSONPath
+    var reader: TimeReader
+  }
+
+  /// The template of a stream.
+  init(
+    manifest: RestManifest, stream: RestStream, credentials: Credentials, eventTime: EventTime
+  ) {
+    self.manifest = manifest
+    self.stream = stream
+    self.credentials = credentials
+    self.eventTime = eventTime
+    rules = stream.errors + manifest.errors
+    envelope = EnvelopeLayout(stream.paging, rules: rules)
+  }
+
+  /// The request for the page at a cursor of a window.
+  func request(for window: Window, at cursor: PageCursor) throws(OutboundError) -> OutboundRequest {
+    if let position = cursor.position, stream.paging.pagination.replacesRequest {
+      return try outbound(URLReference(manifest.base.origin + position), headers: [], body: nil)
     }
-    let values = values(for: window, at: position)
+    let values = values(for: window, at: cursor)
     let path = stream.path.filled(with: values, encoding: percentEncoded) ?? ""
     let url = try URLReference(Self.joined(manifest.base.text, path))
     return try outbound(
-      url.appendingQuery(items(values)),
-      body: stream.body?.filled(with: values).map { Array($0.encoded().utf8) })
+      url.appendingQuery(items(values, isFirst: cursor.position == nil)),
+      headers: Self.filled(stream.headers, values), body: body(values))
+  }
+
+  /// The day that is asked for after another, or first; nil after the last, and where a request asks
+  /// for the whole window.
+  func slice(after slice: String?, of window: Window) -> String? {
+    guard stream.window.mode == .oneDate else { return nil }
+    let bounds = stream.window.bounds
+    let dates = bounds.dates(of: window)
+    guard let slice else { return bounds.text(of: dates.lowerBound) }
+    var date = dates.lowerBound
+    while date <= dates.upperBound, bounds.text(of: date) != slice { date = date.adding(days: 1) }
+    let next = date.adding(days: 1)
+    return next <= dates.upperBound ? bounds.text(of: next) : nil
   }
 
   /// The position that a link to the next page stands for: path and query, as the host is always
@@ -48,34 +85,61 @@ struct RequestTemplate: Sendable {
 }
 
 extension RequestTemplate {
-  private func values(for window: Window, at position: String?) -> [Template.Field: String] {
-    let (from, to) = stream.bounds.texts(of: window)
-    var values: [Template.Field: String] = [.windowFrom: from, .windowTo: to]
-    values[.cursor] = position
-    values[.pageSize] = stream.pageSize.map(String.init)
+  private func values(for window: Window, at cursor: PageCursor) -> [Template.Field: String] {
+    var values: [Template.Field: String] = [:]
+    values[.cursor] = cursor.position
+    values[.pageSize] = (cursor.size ?? stream.paging.size).map(String.init)
+    values[.lastID] = cursor.place.seek
+    if stream.window.mode == .oneDate {
+      values[.windowDate] = cursor.place.slice
+    } else {
+      (values[.windowFrom], values[.windowTo]) = stream.window.bounds.texts(of: window)
+    }
     return values
   }
 
-  private func items(_ values: [Template.Field: String]) -> [(name: String, value: String)] {
-    var items = stream.query.compactMap { item in
-      item.value.filled(with: values).map { (name: item.name, value: $0) }
-    }
-    if let name = stream.pageSizeParameter, let size = values[.pageSize] {
+  private func items(
+    _ values: [Template.Field: String], isFirst: Bool
+  ) -> [(name: String, value: String)] {
+    let isAlone = stream.paging.replacesQuery && !isFirst
+    var items = isAlone ? [] : Self.filled(stream.query, values)
+    if let name = stream.paging.sizeParameter, let size = values[.pageSize] {
       items.append((name, size))
     }
-    if let name = stream.positionParameter, let position = values[.cursor] {
+    if let name = stream.paging.positionParameter, let position = values[.cursor] {
       items.append((name, position))
     }
     return items
   }
 
+  private static func filled(
+    _ items: [RestStream.Item], _ values: [Template.Field: String]
+  ) -> [(name: String, value: String)] {
+    items.compactMap { item in
+      item.value.filled(with: values).map { (name: item.name, value: $0) }
+    }
+  }
+
+  private func body(_ values: [Template.Field: String]) -> [UInt8]? {
+    guard let filled = stream.body?.filled(with: values) else { return nil }
+    guard stream.bodyType == .form else { return Array(filled.encoded().utf8) }
+    let items = (filled.object?.members ?? []).map { name, value in
+      "\(percentEncoded(name))=\(percentEncoded(value.plainText ?? value.encoded()))"
+    }
+    return Array(items.joined(separator: "&").utf8)
+  }
+
   private func outbound(
-    _ url: URLReference, body: [UInt8]?
+    _ url: URLReference, headers own: [(name: String, value: String)], body: [UInt8]?
   ) throws(OutboundError) -> OutboundRequest {
     var headers = credentials.headers
     for header in manifest.headers { headers[header.name] = header.value }
+    for header in own { headers[header.name] = header.value }
     if headers["Accept"] == nil { headers["Accept"] = "application/json" }
-    if body != nil, headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
+    if body != nil, headers["Content-Type"] == nil {
+      headers["Content-Type"] =
+        stream.bodyType == .form ? "application/x-www-form-urlencoded" : "application/json"
+    }
     let isGet = stream.method == .get
     return OutboundRequest(
       isGet ? .get : .post, try url.appendingQuery(credentials.query.map { [$0] } ?? []),

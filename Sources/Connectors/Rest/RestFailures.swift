@@ -12,7 +12,7 @@ extension SourceFailure {
       case .tooLarge, .malformed: .invalidPage
       case .addressRefused, .redirectRefused, .mailRefused: .refused
       }
-    self.init(kind, error.message)
+    self.init(kind, error.message, requests: error.requests)
   }
 }
 

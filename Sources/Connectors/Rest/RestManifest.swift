@@ -12,6 +12,8 @@ struct RestManifest: Hashable, Sendable {
   var authentication: Authentication
   /// The bounds on every request and every partition.
   var limits: RestLimits
+  /// What answers mean, in the order in which it is looked.
+  var errors: [ErrorRule]
 
   /// A header.
   struct Header: Hashable, Sendable {
@@ -46,42 +48,4 @@ struct RestLimits: Hashable, Sendable {
     limits.unpackedBytes = pageBytes
     return limits
   }
-}
-
-/// How the pages of one stream of an API are asked for, and where their records lie.
-struct RestStream: Hashable, Sendable {
-  /// The methods that read.
-  enum Method: String, CaseIterable, Sendable {
-    case get = "GET"
-    case post = "POST"
-  }
-
-  /// An item of the query.
-  struct Item: Hashable, Sendable {
-    var name: String
-    var value: Template
-  }
-
-  /// The method.
-  var method: Method
-  /// What is appended to the base address.
-  var path: Template
-  /// The query; an item whose template has no value is left out.
-  var query: [Item]
-  /// The body of a POST.
-  var body: BodyTemplate?
-  /// Where the array of records lies in an answer.
-  var records: JSONPath
-  /// How the source's filter wants the bounds of a window.
-  var bounds: WireBounds
-  /// How the next page is found.
-  var pagination: Pagination
-  /// The item of the query that says where a page begins; nil where a template does.
-  var positionParameter: String?
-  /// Where an answer says whether there is more; nil where it does not.
-  var hasMore: JSONPath?
-  /// How many records a page should hold; nil where the source decides.
-  var pageSize: Int?
-  /// The item of the query that says how many records a page should hold.
-  var pageSizeParameter: String?
 }

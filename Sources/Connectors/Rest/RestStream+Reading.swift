@@ -1,69 +1,91 @@
 import Domain
 import JSON
-import Spelling
 
 extension RestStream {
   /// How a stream's definition says that its pages are asked for; nil, with the faults noted, where
   /// it has any.
   static func read(_ reader: ObjectReader) -> RestStream? {
-    let method = reader.optionalChoice("method", of: Method.self) ?? .get
+    let graph = reader.optionalObject("graphql").map { GraphQLRequest($0) }
+    let method =
+      reader.optionalChoice("method", of: Method.self) ?? (graph == nil ? .get : .post)
     let path = reader.template("path")
-    let query = items(reader.optionalObject("query"))
-    let body = reader.optionalValue("body").map { readBody($0, reader) }
-    let records = JSONPath(reader.optionalString("records") ?? "")
-    let bounds = WireBounds.read(reader.object("window"))
-    let hasMore = reader.optionalString("has_more").map { JSONPath($0) }
-    let paging = Paging(reader.object("pagination"))
-    guard let path, let bounds, let pagination = paging.pagination else { return nil }
+    let body = reader.optionalValue("body").map { value in
+      BodyTemplate(value) { path, fault in reader.fault("body\(path)", fault.sentence) }
+    }
     let stream = RestStream(
-      method: method, path: path, query: query, body: body, records: records, bounds: bounds,
-      pagination: pagination, positionParameter: paging.parameter, hasMore: hasMore,
-      pageSize: paging.size, pageSizeParameter: paging.sizeParameter)
-    stream.check(reader)
+      method: method, path: path ?? .nothing, query: reader.items("query"),
+      headers: reader.items("headers"), body: graph?.body ?? body,
+      bodyType: reader.optionalChoice("body_type") ?? .json,
+      records: JSONPath(reader.optionalString("records") ?? ""),
+      window: WindowRule.read(reader.object("window")) ?? .standIn,
+      paging: PageRules(reader.object("pagination"), stream: reader),
+      cap: reader.optionalObject("cap").map { ResultCap($0) },
+      errors: ErrorRule.readAll(reader))
+    if graph != nil, body != nil {
+      reader.fault("body", "expected graphql or body, but not both")
+    }
+    if path != nil { stream.check(reader) }
     return stream
   }
+}
 
-  private static func items(_ reader: ObjectReader?) -> [Item] {
-    guard let reader else { return [] }
-    return reader.keys.compactMap { name in
-      reader.template(name).map { Item(name: name, value: $0) }
-    }
-  }
-
-  private static func readBody(_ value: JSONValue, _ reader: ObjectReader) -> BodyTemplate {
-    BodyTemplate(value) { path, fault in reader.fault("body\(path)", fault.sentence) }
-  }
-
-  /// What only shows when all parts are seen together.
+// What only shows when all parts are seen together.
+extension RestStream {
   private func check(_ reader: ObjectReader) {
-    let fields = query.reduce(into: path.fields.union(body?.fields ?? [])) {
-      $0.formUnion($1.value.fields)
+    let fields = fields
+    checkWindow(reader, fields)
+    checkRequest(reader, fields)
+    checkPosition(reader, usesCursor: fields.contains(.cursor))
+    checkActions(reader)
+    if paging.size == nil, fields.contains(.pageSize) {
+      reader.fault("pagination", "expected size to be given, as {page_size} is used")
     }
-    for field in [Template.Field.windowFrom, .windowTo] where !fields.contains(field) {
+    if let cap, cap.id != nil, !fields.contains(.lastID) {
+      reader.fault("cap.id", "expected {last_id} in query or body, to ask for records behind it")
+    }
+    if cap?.id == nil, fields.contains(.lastID) {
+      reader.fault("cap", "expected id to be given, as {last_id} is used")
+    }
+    if cap?.onHit == .seekByID, cap?.id == nil {
+      reader.fault("cap.id", "expected id to be given with seek_by_id, got nothing")
+    }
+  }
+
+  private func checkWindow(_ reader: ObjectReader, _ fields: Set<Template.Field>) {
+    for field in window.mode.needed where !fields.contains(field) {
       reader.fault(
         "window",
-        "expected {\(field.rawValue)} in path, query or body, got it nowhere: "
+        "expected {\(field.name)} in path, query, headers or body, got it nowhere: "
           + "without it every partition would read the whole stream")
     }
+    let allowed = window.mode.needed + window.mode.allowed
+    let bounds: [Template.Field] = [.windowFrom, .windowTo, .windowDate]
+    for field in bounds where fields.contains(field) && !allowed.contains(field) {
+      reader.fault(
+        "window.mode", "expected no {\(field.name)} with mode \(window.mode.rawValue)")
+    }
+  }
+
+  private func checkRequest(_ reader: ObjectReader, _ fields: Set<Template.Field>) {
     if method == .get, body != nil {
       reader.fault("body", "expected no body with method GET; set method to POST")
     }
-    if method == .post, pagination.replacesRequest {
+    if method == .post, paging.pagination.replacesRequest {
       reader.fault("pagination", "expected method GET where the source gives the next address")
     }
-    if path.fields.contains(.cursor), pagination.first == nil {
+    if path.fields.contains(.cursor), paging.pagination.first == nil {
       reader.fault("path", "expected no {cursor} in path: the first page has none")
     }
-    checkPosition(reader, usesCursor: fields.contains(.cursor))
-    if pageSize == nil, fields.contains(.pageSize) {
-      reader.fault("pagination", "expected size to be given, as {page_size} is used")
+    for field in fields {
+      guard case .parent = field else { continue }
+      reader.fault("parent", "expected parent to be given, as {\(field.name)} is used")
     }
   }
 
   /// A position must go into every request, and into one place of it.
   private func checkPosition(_ reader: ObjectReader, usesCursor: Bool) {
-    let isSent = pagination != .none && !pagination.replacesRequest
-    let places = (usesCursor ? 1 : 0) + (positionParameter == nil ? 0 : 1)
+    let isSent = paging.pagination != .none && !paging.pagination.replacesRequest
+    let places = (usesCursor ? 1 : 0) + (paging.positionParameter == nil ? 0 : 1)
     if isSent, places != 1 {
       reader.fault(
         "pagination",
@@ -74,99 +96,68 @@ extension RestStream {
       reader.fault("pagination", "expected neither parameter nor {cursor} with this type")
     }
   }
+
+  /// What answers are to lead to must be possible.
+  private func checkActions(_ reader: ObjectReader) {
+    for (place, rule) in errors.enumerated() {
+      switch rule.action {
+      case .shrinkPage where paging.size == nil || paging.pagination.isNumbered:
+        reader.fault(
+          "errors[\(place)].do", "expected pagination with a size, and not by page numbers")
+      case .skip, .reject:
+        reader.fault("errors[\(place)].do", "expected a parent with \(rule.action.rawValue)")
+      default: break
+      }
+    }
+  }
 }
 
-/// The part of a definition that says how pages follow each other.
-private struct Paging {
-  private enum Kind: String, CaseIterable {
-    case none
-    case nextURL = "next_url"
-    case linkHeader = "link_header"
-    case cursor
-    case lastID = "last_id"
-    case page, offset
+extension WindowRule.Mode {
+  /// What a request must be filled in with.
+  fileprivate var needed: [Template.Field] {
+    switch self {
+    case .server: [.windowFrom, .windowTo]
+    case .fromOnly: [.windowFrom]
+    case .oneDate: [.windowDate]
+    case .clientFilter, .descendingFeed: []
+    }
   }
 
-  var pagination: Pagination?
-  var parameter: String?
-  var size: Int?
-  var sizeParameter: String?
+  /// What a request may be filled in with besides.
+  fileprivate var allowed: [Template.Field] { self == .descendingFeed ? [.windowTo] : [] }
+}
+
+extension WindowRule {
+  /// Stands in for a rule about which faults were noted.
+  fileprivate static let standIn = WindowRule(
+    mode: .clientFilter,
+    bounds: WireBounds(from: .gte, to: .lt, grain: .second, format: .epochSeconds, zone: .utc),
+    order: .none, horizon: .none)
+}
+
+extension ResultCap {
+  fileprivate init(_ reader: ObjectReader) {
+    self.init(
+      records: reader.int("records", in: 1...1_000_000_000), onHit: reader.choice("on_hit"),
+      id: reader.optionalPath("id"),
+      smallest: reader.optionalDuration("smallest") ?? 1_000_000)
+  }
+}
+
+/// A request of GraphQL: its text, in which braces mean themselves, and its variables.
+private struct GraphQLRequest {
+  let body: BodyTemplate
 
   init(_ reader: ObjectReader) {
-    switch reader.choice("type", of: Kind.self) {
-    case .none: pagination = Pagination.none
-    case .nextURL: pagination = .nextURL(JSONPath(reader.string("path")))
-    case .linkHeader: pagination = .linkHeader
-    case .cursor: pagination = .cursor(JSONPath(reader.string("path")))
-    case .lastID: pagination = .lastID(JSONPath(reader.string("path")))
-    case .page: pagination = .page(first: reader.optionalInt("first", in: 0...1) ?? 1)
-    case .offset: pagination = .offset
+    var members = [
+      BodyTemplate.Member(key: "query", value: .plain(.string(reader.string("query"))))
+    ]
+    if let variables = reader.optionalValue("variables") {
+      let template = BodyTemplate(variables) { path, fault in
+        reader.fault("variables\(path)", fault.sentence)
+      }
+      members.append(BodyTemplate.Member(key: "variables", value: template))
     }
-    parameter = reader.optionalString("parameter")
-    size = reader.optionalInt("size", in: 1...1_000_000)
-    sizeParameter = reader.optionalString("size_parameter")
-    if sizeParameter != nil, size == nil {
-      reader.fault("size", "expected size to be given beside size_parameter, got nothing")
-    }
-  }
-}
-
-extension WireBounds {
-  /// How a definition says that bounds are written; nil, with the faults noted, where it has any.
-  fileprivate static func read(_ reader: ObjectReader) -> WireBounds? {
-    let from = reader.choice("from", of: Lower.self)
-    let to = reader.choice("to", of: Upper.self)
-    let format = reader.choice("format", of: Format.self)
-    let named = reader.optionalChoice("grain", of: Grain.self)
-    if named == nil, from == .gt || to == .lte, format != .date {
-      reader.fault(
-        "grain",
-        "expected grain to be given with gt and lte, got nothing: it is the finest step "
-          + "in which the source's filter tells times apart")
-    }
-    let grain = named ?? format.finestGrain
-    if grain.microseconds < format.finestGrain.microseconds || (grain == .day) != (format == .date)
-    {
-      reader.fault("grain", "expected a grain that \(format.rawValue) can express, got \(grain)")
-    }
-    guard let zone = zone(reader) else { return nil }
-    return WireBounds(from: from, to: to, grain: grain, format: format, zone: zone)
-  }
-
-  private static func zone(_ reader: ObjectReader) -> Zone? {
-    guard let name = reader.optionalString("zone") else { return .utc }
-    do throws(InputFault) {
-      return try Zone(name)
-    } catch {
-      reader.fault("zone", "\(error)")
-      return nil
-    }
-  }
-}
-
-extension ObjectReader {
-  /// A template; nil, with the fault noted, where there is none.
-  fileprivate func template(_ key: String) -> Template? {
-    do throws(Template.Fault) {
-      return try Template(string(key))
-    } catch {
-      fault(key, error.sentence)
-      return nil
-    }
-  }
-}
-
-extension Template.Fault {
-  /// One sentence for people.
-  var sentence: String {
-    switch self {
-    case .unclosed: return "a { has no }; write {{ for a brace that is meant as text"
-    case .unopened: return "a } has no {; write }} for a brace that is meant as text"
-    case .unknownField(let name):
-      let known = Template.Field.allCases.map(\.rawValue)
-      let hint = nearestName(to: name, among: known).map { "did you mean {\($0)}?" }
-      let all = known.map { "{\($0)}" }.joined(separator: ", ")
-      return "unknown field {\(name)}; \(hint ?? "there are \(all)")"
-    }
+    body = .object(members)
   }
 }

@@ -27,7 +27,7 @@ public enum RetryAfter {
     return Instant("\(date)T\(words[4])Z")
   }
 
-  private static let months: [Substring] = [
+  static let months: [Substring] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 }

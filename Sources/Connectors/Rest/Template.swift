@@ -4,15 +4,47 @@
 /// that is meant as text is written twice.
 struct Template: Hashable, Sendable {
   /// What can be filled in.
-  enum Field: String, CaseIterable, Sendable {
+  enum Field: Hashable, Sendable {
     /// The first bound of the window, as the source's filter wants it.
-    case windowFrom = "window.from"
+    case windowFrom
     /// The second bound of the window, as the source's filter wants it.
-    case windowTo = "window.to"
+    case windowTo
+    /// The one day that is asked for, where every request asks for one.
+    case windowDate
     /// Where the page begins; has no value on the first page of most sources.
     case cursor
     /// How many records a page should hold.
-    case pageSize = "page_size"
+    case pageSize
+    /// The last record's id, once a result cap made the reading begin anew behind it.
+    case lastID
+    /// A field of the parent record that is read for.
+    case parent(String)
+
+    /// The fields with a fixed name.
+    static let fixed: [Field] = [.windowFrom, .windowTo, .windowDate, .cursor, .pageSize, .lastID]
+
+    /// The name as it stands between braces.
+    var name: String {
+      switch self {
+      case .windowFrom: "window.from"
+      case .windowTo: "window.to"
+      case .windowDate: "window.date"
+      case .cursor: "cursor"
+      case .pageSize: "page_size"
+      case .lastID: "last_id"
+      case .parent(let path): "parent.\(path)"
+      }
+    }
+
+    /// The field of a name; nil where there is none.
+    init?(name: String) {
+      if name.hasPrefix("parent."), name.utf8.count > 7 {
+        self = .parent(String(name.dropFirst(7)))
+        return
+      }
+      guard let field = Self.fixed.first(where: { $0.name == name }) else { return nil }
+      self = field
+    }
   }
 
   /// Why a text is not a template.
@@ -31,9 +63,23 @@ struct Template: Hashable, Sendable {
   }
 
   private var parts: [Part] = []
+  /// Whether a body takes the text as a number: the whole is one field, written `{field:number}`.
+  private(set) var isNumber = false
+
+  /// A template of nothing.
+  static let nothing = Template(parts: [.text("")])
+
+  private init(parts: [Part]) { self.parts = parts }
 
   /// Reads a template.
   init(_ text: String) throws(Fault) {
+    if text.hasPrefix("{"), text.hasSuffix(":number}"),
+      let field = Field(name: String(text.dropFirst().dropLast(8)))
+    {
+      parts = [.field(field)]
+      isNumber = true
+      return
+    }
     var literal = ""
     var rest = Substring(text)
     while let character = rest.popFirst() {
@@ -79,7 +125,7 @@ struct Template: Hashable, Sendable {
     guard let end = rest.firstIndex(of: "}") else { throw .unclosed }
     let name = String(rest[..<end])
     rest = rest[rest.index(after: end)...]
-    guard let field = Field(rawValue: name) else { throw .unknownField(name) }
+    guard let field = Field(name: name) else { throw .unknownField(name) }
     return field
   }
 }

@@ -8,8 +8,8 @@ public struct Configuration: Hashable, Sendable {
   public var manifests: [String: JSONValue] = [:]
   /// Who is told of what, in the order of the document.
   public var subscriptions: [SubscriptionDefinition] = []
-  /// Whether the document speaks of subscriptions at all, be it to say that there are none.
-  public var speaksOfSubscriptions = false
+  /// The names of the subscriptions that the document retires, by `null` in their place.
+  public var retiredSubscriptions: [String] = []
   /// What is probably not meant, though it can be used as it is.
   public var warnings: [Fault] = []
 
@@ -17,10 +17,25 @@ public struct Configuration: Hashable, Sendable {
   ///
   /// `connectors` are the kinds of connector that the program knows besides the manifests.
   public init(_ document: JSONValue, connectors: [String]) throws(Faults) {
-    self = try ObjectReader.read(document) { reader in
-      Configuration(reader, connectors: connectors)
+    let (configuration, faults) = Self.read(document, connectors: connectors)
+    guard faults.isEmpty else { throw Faults(faults) }
+    self = configuration
+  }
+
+  /// The configuration of a document as far as it can be read, and all its faults.
+  ///
+  /// With faults it may only be searched for more of them.
+  public static func read(
+    _ document: JSONValue, connectors: [String]
+  ) -> (Configuration, [Fault]) {
+    let faults = FaultCollector()
+    let reader = ObjectReader(document, faults: faults)
+    var configuration = Configuration(reader, connectors: connectors)
+    reader.finish()
+    if faults.faults.isEmpty {
+      configuration.warnings = NearMisses.find(in: document) + ScopeWarnings.find(in: configuration)
     }
-    warnings = NearMisses.find(in: document) + ScopeWarnings.find(in: self)
+    return (configuration, faults.faults)
   }
 
   private init(_ reader: ObjectReader, connectors: [String]) {
@@ -37,8 +52,11 @@ public struct Configuration: Hashable, Sendable {
       DefinitionName.check(name, reader: source)
       sources.append(SourceDefinition(applied: source, name: name, connectors: known))
     }
-    speaksOfSubscriptions = reader.keys.contains("subscriptions")
-    for (name, subscription) in reader.optionalNamedObjects("subscriptions") {
+    for (name, subscription) in reader.optionalNamedObjectsOrNulls("subscriptions") {
+      guard let subscription else {
+        retiredSubscriptions.append(name)
+        continue
+      }
       DefinitionName.check(name, reader: subscription)
       subscriptions.append(SubscriptionDefinition(subscription, name: name))
     }

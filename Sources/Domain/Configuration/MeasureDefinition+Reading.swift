@@ -5,7 +5,7 @@ extension MeasureDefinition {
     DefinitionName.check(name, reader: reader)
     self.init(
       name: name, path: reader.fieldPath("field"), currency: Self.currency(reader),
-      scale: reader.optionalInt("scale", in: 0...18) ?? 0,
+      scale: MeasureScale.read(reader, "scale"),
       negative: reader.optionalBool("negative") ?? false)
   }
 

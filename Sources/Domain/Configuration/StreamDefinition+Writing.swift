@@ -72,7 +72,7 @@ extension MeasureDefinition {
       case .field(let path): ["field": .string(path.description)]
       }
     return [
-      "field": .string(path.description), "currency": currency, "scale": .number(String(scale)),
+      "field": .string(path.description), "currency": currency, "scale": scale.json,
       "negative": .bool(negative),
     ]
   }

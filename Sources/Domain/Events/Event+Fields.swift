@@ -33,6 +33,9 @@ extension Event {
       Self.of(id, stream) + [("until", .of(until))] + Self.failed(failure)
     case .partitionLost(let id, let stream, let worker):
       Self.of(id, stream) + [("worker", .string(worker))]
+    case .partitionSplit(let id, let stream, let parts, let message):
+      Self.of(id, stream)
+        + [("into", .array(parts.map { .of($0) })), ("why", .string(message))]
     case .partitionReleased(let id, let stream), .partitionFenced(let id, let stream):
       Self.of(id, stream)
     case .pageFetched(let id, let stream, let records, let bytes, let requests, let microseconds):

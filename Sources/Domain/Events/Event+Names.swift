@@ -11,6 +11,7 @@ extension Event {
     case .partitionFailed: "partition.failed"
     case .partitionWaiting: "partition.waiting"
     case .partitionLost: "partition.lost"
+    case .partitionSplit: "partition.split"
     case .partitionReleased: "partition.released"
     case .partitionFenced: "partition.fenced"
     case .pageFetched: "page.fetched"
@@ -36,7 +37,7 @@ extension Event {
       .debug
     case .backfillSubmitted, .backfillStarted, .backfillSteered, .partitionSucceeded,
       .sourceThrottled, .workerStarted, .workerDraining, .workerStopped, .databaseRegained,
-      .commitResolved:
+      .commitResolved, .partitionSplit:
       .info
     case .backfillFinished(_, _, let state, _, _): state == .succeeded ? .info : .warning
     case .partitionWaiting(_, _, _, let failure): failure.kind == .rateLimited ? .info : .warning

@@ -26,6 +26,8 @@ extension Event {
     case .partitionLost(let id, let stream, let worker):
       "Partition \(id) of \(stream) was lost by the worker \(Wording.shortened(worker, to: 80)), "
         + "whose lease ran out."
+    case .partitionSplit(let id, let stream, let parts, let message):
+      "Partition \(id) of \(stream) goes on as \(Wording.list(parts.map(String.init))): \(message)"
     case .partitionReleased(let id, let stream):
       "Partition \(id) of \(stream) was given back, to go on from its checkpoint."
     case .partitionFenced(let id, let stream):

@@ -23,6 +23,8 @@ public enum Event: Hashable, Sendable {
   case partitionWaiting(PartitionID, stream: String, until: Instant, SourceFailure)
   /// The lease of a partition ran out.
   case partitionLost(PartitionID, stream: String, worker: String)
+  /// A partition was too large: others have its window, or what was left of it.
+  case partitionSplit(PartitionID, stream: String, into: [Int32], message: String)
   /// A worker gave a partition back in good order.
   case partitionReleased(PartitionID, stream: String)
   /// A commit changed nothing, because the lease had gone to another or had run out.

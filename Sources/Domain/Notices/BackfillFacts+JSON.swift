@@ -4,6 +4,12 @@ extension BackfillFacts {
   /// The facts under stable names, as they are stored and as webhooks get them; `init(json:)` reads
   /// them.
   public var json: JSONObject {
+    var object = always
+    if isSplit { object["split"] = true }
+    return object
+  }
+
+  private var always: JSONObject {
     [
       "backfill": JSONValue(backfill.rawValue), "mode": .string(mode.rawValue),
       "source": .string(source),
@@ -50,7 +56,8 @@ extension BackfillFacts {
       backfill: BackfillID(rawValue: try stored.number("backfill")),
       mode: try stored.name("mode"),
       stream: try stored.text("stream"), window: try stored.window("window"),
-      step: try stored.text("step"), timeZone: try stored.text("time_zone"),
+      step: try stored.text("step"), isSplit: json["split"] == .bool(true),
+      timeZone: try stored.text("time_zone"),
       requestedBy: try stored.text("requested_by"), reason: json["reason"]?.string,
       state: try stored.name("state"), partitions: PartitionCounts(), records: OutcomeCounts(),
       sums: [], failures: [])

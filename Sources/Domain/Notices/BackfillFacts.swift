@@ -47,6 +47,8 @@ public struct BackfillFacts: Hashable, Sendable {
   public var window: Window
   /// The length of a partition, as it is written.
   public var step: String
+  /// Whether partitions were split, so that they are no longer all of that length.
+  public var isSplit: Bool
   /// The zone in which the window was written, an IANA name.
   public var timeZone: String
   /// Who asked for it.
@@ -67,7 +69,7 @@ public struct BackfillFacts: Hashable, Sendable {
   /// The facts of a backfill.
   public init(
     backfill: BackfillID, mode: BackfillMode = .load, stream: String, window: Window, step: String,
-    timeZone: String,
+    isSplit: Bool = false, timeZone: String,
     requestedBy: String, reason: String?, state: BackfillState, partitions: PartitionCounts,
     records: OutcomeCounts, sums: [Sum], failures: [Failure]
   ) {
@@ -76,6 +78,7 @@ public struct BackfillFacts: Hashable, Sendable {
     self.stream = stream
     self.window = window
     self.step = step
+    self.isSplit = isSplit
     self.timeZone = timeZone
     self.requestedBy = requestedBy
     self.reason = reason

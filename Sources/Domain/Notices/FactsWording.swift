@@ -12,7 +12,8 @@ struct FactsWording {
   init(_ facts: BackfillFacts, at moment: Instant) {
     self.facts = facts
     let zone = Self.zone(facts.timeZone)
-    steps = StepWording(step: facts.step, zone: zone, year: zone.civilDate(of: moment).year)
+    steps = StepWording(
+      step: facts.isSplit ? nil : facts.step, zone: zone, year: zone.civilDate(of: moment).year)
   }
 
   /// What it is about: `Stripe charges, 1–31 March`.
@@ -66,14 +67,29 @@ struct FactsWording {
     var order: [String] = []
     var windows: [String: [Window]] = [:]
     for failure in facts.failures {
-      if windows[failure.message] == nil { order.append(failure.message) }
-      windows[failure.message, default: []].append(failure.window)
+      let reason = reason(failure)
+      if windows[reason] == nil { order.append(reason) }
+      windows[reason, default: []].append(failure.window)
     }
     let lines = order.prefix(Self.namedReasons).map { message in
       "\(steps.names(windows[message] ?? [], more: 0)): \(Wording.shortened(message, to: 300))"
     }
     let more = order.count - lines.count
     return more > 0 ? lines + ["… and \(Wording.count(more, "other reason"))."] : lines
+  }
+
+  /// What is to be said of a failure: the source's own words, and of what went wrong on this side no
+  /// more than whom to ask.
+  private func reason(_ failure: BackfillFacts.Failure) -> String {
+    switch SourceFailure.Kind(rawValue: failure.kind) {
+    case .lost: "The work on it broke off every time; \(whomToAsk)"
+    case .storeRefused: "What was read could not be stored; \(whomToAsk)"
+    default: failure.message
+    }
+  }
+
+  private var whomToAsk: String {
+    "whoever runs Backfill sees why with: backfill attempts \(facts.backfill)"
   }
 
   /// Who asked for it and why.

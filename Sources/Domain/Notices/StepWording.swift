@@ -9,10 +9,11 @@ struct StepWording {
   /// How many stretches are named before the rest is only counted.
   private static let named = 8
 
-  /// The wording of a step as it is written; of one that cannot be read, by the clock.
-  init(step: String, zone: Zone, year: Int) {
+  /// The wording of a step as it is written; of one that cannot be read, or where partitions are of
+  /// many lengths, by the clock.
+  init(step: String?, zone: Zone, year: Int) {
     let known: Step?
-    do throws(InputFault) { known = try Step(step) } catch { known = nil }
+    do throws(InputFault) { known = try Step(step ?? "") } catch { known = nil }
     switch known {
     case .hours(1): unit = "hour"
     case .days(1): unit = "day"

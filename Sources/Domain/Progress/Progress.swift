@@ -77,7 +77,7 @@ public struct ProgressMeter: Sendable {
   private func remaining(_ facts: ProgressFacts, _ waiting: Waiting?, _ now: Instant) -> Int64? {
     if facts.partitions.open == 0 { return 0 }
     switch waiting {
-    case .approval, .resume, .worker, .partition: return nil
+    case .approval, .resume, .worker, .partition, .count: return nil
     case .turn, .source, .retry, nil: break
     }
     guard facts.state == .running, facts.blockedBy == nil, let first = samples.first,

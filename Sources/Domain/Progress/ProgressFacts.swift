@@ -16,6 +16,8 @@ public struct ProgressFacts: Hashable, Sendable {
   public var lastDue: Instant?
   /// In strict order: the partition that failed or was set aside, behind which the others stand.
   public var blockedBy: Int?
+  /// Why what was committed cannot be counted; nil as long as it can.
+  public var foldFailure: String?
 
   /// A source that asked for patience.
   public struct Held: Hashable, Sendable {
@@ -37,7 +39,8 @@ public struct ProgressFacts: Hashable, Sendable {
   /// What is known at a moment.
   public init(
     state: BackfillState, partitions: PartitionCounts, records: Int64, workersAlive: Int,
-    held: Held? = nil, firstDue: Instant? = nil, lastDue: Instant? = nil, blockedBy: Int? = nil
+    held: Held? = nil, firstDue: Instant? = nil, lastDue: Instant? = nil, blockedBy: Int? = nil,
+    foldFailure: String? = nil
   ) {
     self.state = state
     self.partitions = partitions
@@ -47,5 +50,6 @@ public struct ProgressFacts: Hashable, Sendable {
     self.firstDue = firstDue
     self.lastDue = lastDue
     self.blockedBy = blockedBy
+    self.foldFailure = foldFailure
   }
 }

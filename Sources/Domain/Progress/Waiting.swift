@@ -14,11 +14,17 @@ public enum Waiting: Hashable, Sendable {
   case retry(at: Instant)
   /// In strict order, a partition failed or was set aside, and an operator has to retry or skip it.
   case partition(Int)
+  /// What was committed cannot be counted, for this reason, so that no number moves and nothing ends.
+  case count(String)
 
   /// What the facts say; nil when something is being worked on or nothing is left.
   public init?(_ facts: ProgressFacts, at now: Instant) {
     if facts.state == .awaitingApproval {
       self = .approval
+      return
+    }
+    if let failure = facts.foldFailure, !facts.state.isTerminal {
+      self = .count(failure)
       return
     }
     guard facts.partitions.open > 0, facts.partitions[.running] == 0 else { return nil }

@@ -28,6 +28,8 @@ extension Wording {
         + (held.reason.map { " (\(shortened($0, to: 80)))" } ?? "")
     case .retry(let at): "the next try at \(clock(at, at: now, in: zone))"
     case .partition(let number): "partition \(Wording.number(number)) to be retried or skipped"
+    case .count(let failure):
+      "the counters, which cannot be written: \(shortened(failure, to: 200))"
     }
   }
 

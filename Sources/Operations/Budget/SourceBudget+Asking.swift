@@ -77,7 +77,8 @@ extension SourceBudget {
     guard known.limits.values.contains(where: { $0.name == limit && $0.scope == .source }) else {
       return
     }
-    await hold([], for: wait, reason: "\(name): \(reason)")
+    gate.hold(for: wait, because: "Waiting for \(name): \(reason)")
+    await hold([], for: wait, reason: reason)
   }
 
   private func waitForEnd(of limit: String, _ route: Route) async {

@@ -27,6 +27,7 @@ extension SourceBudget {
 
   /// Tells the store where an answer allows less than was thought; the rest costs nothing.
   private func learn(from answer: QuotaAnswer, of permit: Permit) async {
+    for share in permit.shares { bucketGates.served(LimitBucket(share)) }
     for share in permit.shares {
       guard let limit = known?.limits[share.limit], var lowering = limit.lowering(by: answer)
       else { continue }
@@ -57,14 +58,12 @@ extension SourceBudget {
   /// Which limit it was nobody can tell; so all that counted the request are held, and where one of
   /// them counts all requests, or none was declared, the whole source.
   private func learn(from refusal: QuotaAnswer.Refusal, of permit: Permit) async -> Int64 {
-    var generator = surroundings.randomness
-    let wait = refusal.wait ?? refusals.wait(at: steady, using: &generator)
-    let limits = permit.shares.map { known?.limits[$0.limit] }
-    let isEndpoint =
-      !limits.isEmpty && limits.allSatisfy { $0.map { $0.scope != .source } ?? false }
-    let buckets =
-      isEndpoint
-      ? permit.shares.map { LimitBucket(limit: $0.limit, bucket: $0.bucket) } : []
+    let failure = SourceFailure(.rateLimited, refusal.message, retryAfter: refusal.wait)
+    let buckets = isOfEndpoint(permit) ? permit.shares.map(LimitBucket.init) : []
+    let gates = buckets.isEmpty ? [gate] : buckets.map { bucketGates.gate(of: $0) }
+    let wait = gates.compactMap { $0.noted(failure).retryAfter }.max() ?? 0
+    // Said here at once, so that it need not be said when the partition's run has ended.
+    guard gates.compactMap({ $0.takeHold() }).isEmpty == false else { return wait }
     await hold(buckets, for: wait, reason: refusal.message)
     surroundings.tell(
       .sourceThrottled(
@@ -73,11 +72,13 @@ extension SourceBudget {
     return wait
   }
 
-  /// Holds requests here at once, and everywhere as soon as the store has it.
+  private func isOfEndpoint(_ permit: Permit) -> Bool {
+    let limits = permit.shares.map { known?.limits[$0.limit] }
+    return !limits.isEmpty && limits.allSatisfy { $0.map { $0.scope != .source } ?? false }
+  }
+
+  /// Holds requests in all processes.
   func hold(_ buckets: [LimitBucket], for wait: Int64, reason: String) async {
-    guard wait > 0 else { return }
-    closePass()
-    holds.add(Holds.Hold(until: steady + wait, reason: reason), under: buckets)
     do throws(PostgresError) {
       try await store.holdRequests(to: source, under: buckets, for: wait, reason: reason)
     } catch {
@@ -85,6 +86,12 @@ extension SourceBudget {
       surroundings.tell(
         .troubled(part: "budget", message: "The hold on \(name) could not be stored: \(error)"))
     }
+  }
+}
+
+extension LimitBucket {
+  fileprivate init(_ share: Permit.Share) {
+    self.init(limit: share.limit, bucket: share.bucket)
   }
 }
 
@@ -100,20 +107,5 @@ extension SourceBudget {
         .troubled(
           part: "budget", message: "Requests under way to \(name) could not be told of: \(error)"))
     }
-  }
-}
-
-/// How often in a row a source asked for patience without saying for how long.
-struct RefusalCount {
-  private var count = 0
-  private var until: Int64 = .min
-
-  /// How long to wait this time, in microseconds: longer each time, until a minute has passed
-  /// without it.
-  mutating func wait(at now: Int64, using generator: inout some RandomNumberGenerator) -> Int64 {
-    count = until == .min || now - until > 60_000_000 ? 1 : count + 1
-    let wait = Backoff(base: 1, cap: 60).delay(after: count, using: &generator)
-    until = now + wait
-    return wait
   }
 }

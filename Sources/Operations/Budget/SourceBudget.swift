@@ -13,14 +13,15 @@ actor SourceBudget: RequestPermits {
   let store: BudgetStore
   let outage: DatabaseOutage
   let surroundings: Surroundings
+  /// Holds all requests of this process to the source, those that no limit counts included.
+  nonisolated let gate: SourceGate
   private let pass = FreePass()
   private let began = ContinuousClock.now
 
   var known: KnownBudget?
   var clock = ClockReading()
-  var holds = Holds()
+  var bucketGates: BucketGates
   var lines: [Route: WaitingLine] = [:]
-  var refusals = RefusalCount()
   /// What requests that are under way hold of limits of concurrency.
   var holders: Set<Int64> = []
   /// The spacings that answers named, as the store knows them.
@@ -36,6 +37,8 @@ actor SourceBudget: RequestPermits {
     self.store = store
     self.outage = outage
     self.surroundings = surroundings
+    gate = SourceGate(now: surroundings.now)
+    bucketGates = BucketGates(now: surroundings.now)
   }
 
   /// Microseconds of a clock that is never set.
@@ -57,11 +60,6 @@ actor SourceBudget: RequestPermits {
     return await learn(from: outcome, of: permit)
   }
 
-  /// From now on every request has to ask.
-  func closePass() {
-    pass.isValid = false
-  }
-
   /// Looks again at what the store says, because something was changed there.
   nonisolated func refresh() {
     Task { await reload() }
@@ -73,9 +71,11 @@ extension SourceBudget {
   private func permit(for request: PermitRequest) async throws(SourceFailure) -> Permit {
     while !Task.isCancelled {
       let route = try await budget().route(of: request)
-      try await waitOut(holds.longest(of: route, at: steady))
+      for gate in [gate] + bucketGates.gates(of: route) {
+        if let patience = await gate.pass() { throw budgeted(patience) }
+      }
       if route.isFree {
-        pass.isValid = known?.limits.isEmpty == true && holds.isEmpty(at: steady)
+        pass.isValid = known?.limits.isEmpty == true
         return .free
       }
       switch await wait(in: route) {
@@ -106,7 +106,8 @@ extension SourceBudget {
       let stored = try await store.findBudget(of: source)
       outage.over()
       known = try KnownBudget(stored)
-      holds.replace(by: stored, at: steady)
+      if let left = stored.heldFor, left > 0 { gate.hold(for: left, because: stored.reason ?? "") }
+      bucketGates.hold(stored)
     } catch let error as PostgresError {
       guard error.retryAdvice != .never else {
         throw SourceFailure(.storeRefused, "The budget of \(name) could not be read: \(error)")
@@ -124,14 +125,6 @@ extension SourceBudget {
     } catch {
       surroundings.tell(.troubled(part: "budget", message: error.message))
     }
-  }
-
-  /// Waits until nothing is held any more, in place if that is but a moment.
-  private func waitOut(_ hold: Holds.Hold?) async throws(SourceFailure) {
-    guard let hold else { return }
-    let left = hold.until - steady
-    guard left <= RequestBudget.patience else { throw waiting(left, because: hold.reason) }
-    await sleep(left)
   }
 
   private func wait(in route: Route) async -> WaitingLine.Answer {
@@ -161,7 +154,8 @@ extension SourceBudget {
   private func reach(_ permit: Permit, _ route: Route) async -> Bool {
     guard let (from, until) = clock.ours(permit) else { return false }
     await sleep(from - steady)
-    guard !Task.isCancelled, holds.longest(of: route, at: steady) == nil else { return false }
+    let gates = [gate] + bucketGates.gates(of: route)
+    guard !Task.isCancelled, !gates.contains(where: \.isClosed) else { return false }
     return steady <= until
   }
 
@@ -175,11 +169,19 @@ extension SourceBudget {
     }
   }
 
+  private func budgeted(_ failure: SourceFailure) -> SourceFailure {
+    var failure = failure
+    failure.isBudgeted = true
+    return failure
+  }
+
   /// The failure of one who has to wait for longer than a moment.
   func waiting(_ microseconds: Int64, because reason: String) -> SourceFailure {
     let now = surroundings.now()
     let until = Wording.clock(now.adding(microseconds: microseconds), at: now, in: .utc)
-    return SourceFailure(
-      .rateLimited, "Waiting for \(name) until \(until) UTC: \(reason)", retryAfter: microseconds)
+    return budgeted(
+      SourceFailure(
+        .rateLimited, "Waiting for \(name) until \(until) UTC: \(reason)",
+        retryAfter: microseconds))
   }
 }

@@ -16,15 +16,15 @@ public struct Application: Sendable {
 
   /// Writes all of a configuration in one transaction.
   ///
-  /// Backfills that were submitted keep the definitions they have. The subscriptions of a document
-  /// that speaks of them are all there are from then on.
+  /// Backfills that were submitted keep the definitions they have. Sources and subscriptions that it
+  /// does not name are left alone: they may stand in another document.
   public func apply(_ configuration: Configuration) async throws(PostgresError) {
     try await catalog.applySources(
       configuration.sources.map(Self.applied),
-      subscriptions: configuration.speaksOfSubscriptions ? configuration.subscriptions : nil)
+      subscriptions: configuration.subscriptions, retiring: configuration.retiredSubscriptions)
   }
 
-  /// What applying a configuration would change; sources that it does not name are left alone.
+  /// What applying a configuration would change.
   public func changes(
     by configuration: Configuration
   ) async throws -> [ConfigurationChange] {
@@ -43,22 +43,21 @@ public struct Application: Sendable {
         + before.filter { old in !new.streams.contains { $0.name == old.name } }
         .map { ConfigurationChange(thing: .stream, name: $0.name, kind: .retired) }
     }
-    guard configuration.speaksOfSubscriptions else { return ofSources }
-    return try await ofSources + subscriptionChanges(by: configuration.subscriptions)
+    return try await ofSources + subscriptionChanges(by: configuration)
   }
 
   private func subscriptionChanges(
-    by new: [SubscriptionDefinition]
+    by configuration: Configuration
   ) async throws -> [ConfigurationChange] {
     let before = try await subscriptions.listSubscriptions()
-    let changed = try new.compactMap { subscription in
+    let changed = try configuration.subscriptions.compactMap { subscription in
       let old = try before.first { $0.name == subscription.name }?.definition.encoded()
       return try Self.change(
         .subscription, subscription.name, from: old, to: subscription.json.encoded())
     }
     return changed
-      + before.filter { old in !new.contains { $0.name == old.name } }
-      .map { ConfigurationChange(thing: .subscription, name: $0.name, kind: .retired) }
+      + before.map(\.name).filter(configuration.retiredSubscriptions.contains)
+      .map { ConfigurationChange(thing: .subscription, name: $0, kind: .retired) }
   }
 
   private static func change(

@@ -12,9 +12,14 @@ public struct AppliedConfiguration: Sendable {
   /// Throws all its faults at once, those that only connectors see among them.
   public init(_ document: JSONValue, directory: String) throws(Faults) {
     let whole = AppliedDocument.completed(document, directory: directory)
-    configuration = try Configuration(whole, connectors: ConnectorFactory.connectors)
-    let faults = configuration.sources.flatMap { ConnectorFactory.faults(in: $0) }
-    guard faults.isEmpty else { throw Faults(faults) }
+    let known = ConnectorFactory.connectors
+    let (read, faults) = Configuration.read(whole, connectors: known)
+    let readable = read.sources.filter { source in
+      known.contains(source.connector) || read.manifests[source.connector] != nil
+    }
+    let all = faults + readable.flatMap { ConnectorFactory.faults(in: $0) }
+    guard all.isEmpty else { throw Faults(all) }
+    configuration = read
   }
 
   /// Looks whether every stream could be read from this machine and every subscription be told:

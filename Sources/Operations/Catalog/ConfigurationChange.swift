@@ -6,7 +6,8 @@ public struct ConfigurationChange: Hashable, Sendable {
     case added
     /// Other values stand under these keys, in the order of the new definition.
     case changed([String])
-    /// The document, or its source there, no longer has it; what was read or told of it stays.
+    /// The source there no longer has it, or null stands in its place; what was read or told of it
+    /// stays.
     case retired
   }
 

@@ -33,7 +33,7 @@ public enum FleetDiagnosis {
     let what = Wording.waiting(waiting, at: now, in: .utc)
     let sentence = "Backfill \(id) of \(stream) waits for \(what)"
     switch waiting {
-    case .worker: return Finding("backfill", .problem, sentence + ".")
+    case .worker, .count: return Finding("backfill", .problem, sentence + ".")
     case .partition(let number):
       return Finding(
         "backfill", .problem, "\(sentence); run: backfill retry \(id) --partition \(number)")

@@ -10,13 +10,30 @@ public enum ServerDiagnosis {
   /// So many dead rows, and more of them than living ones, slow a hot table down.
   static let manyDeadRows: Int64 = 50_000
 
+  /// The oldest server that the program is tested on.
+  static let testedVersion = 15
+  /// What was committed is counted within less than a second; after so many something is wrong.
+  static let longFolding = 5.0
+
   /// What is to be said of a server.
   public static func findings(
-    _ server: ServerFacts, oldest: OpenTransaction?, tables: [TableFacts]
+    _ server: ServerFacts, oldest: OpenTransaction?, tables: [TableFacts], workersAlive: Int
   ) -> [Finding] {
-    [Finding("server", .ok, "PostgreSQL \(server.version) answers.")]
-      + durability(server) + connections(server) + transactions(server, oldest)
-      + cleaning(server, tables) + folding(server)
+    version(server) + durability(server) + connections(server) + transactions(server, oldest)
+      + cleaning(server, tables) + folding(server, workersAlive)
+  }
+
+  private static func version(_ server: ServerFacts) -> [Finding] {
+    let answers = "PostgreSQL \(server.version) answers"
+    let major = Int(server.version.prefix { $0.isNumber }) ?? 0
+    return [
+      major < testedVersion
+        ? Finding(
+          "server", .warning,
+          "\(answers), and this program is tested on \(testedVersion) and newer; upgrade the server."
+        )
+        : Finding("server", .ok, "\(answers).")
+    ]
   }
 
   private static func durability(_ server: ServerFacts) -> [Finding] {
@@ -60,6 +77,14 @@ public enum ServerDiagnosis {
     _ server: ServerFacts, _ oldest: OpenTransaction?
   ) -> [Finding] {
     var findings: [Finding] = []
+    if let user = server.blindUser {
+      findings.append(
+        Finding(
+          "transactions", .warning,
+          "The user \(Wording.shortened(user, to: 60)) may not see what others do, so a transaction "
+            + "that is open for long would not be found; have an administrator run: GRANT "
+            + "pg_read_all_stats TO \(Wording.shortened(user, to: 60))"))
+    }
     if let oldest, oldest.seconds >= longTransaction {
       let age = Wording.duration(microseconds: Int64(oldest.seconds) * 1_000_000)
       findings.append(
@@ -114,16 +139,29 @@ public enum ServerDiagnosis {
     }
   }
 
-  private static func folding(_ server: ServerFacts) -> [Finding] {
-    guard let seconds = server.secondsUnfolded, seconds >= 5 else {
+  private static func folding(_ server: ServerFacts, _ workersAlive: Int) -> [Finding] {
+    if let failure = server.foldFailure {
+      return [
+        Finding(
+          "counters", .problem,
+          "What was committed cannot be counted, so no backfill ends: "
+            + Wording.shortened(failure, to: 300))
+      ]
+    }
+    guard let seconds = server.secondsUnfolded, seconds >= longFolding else {
       return [Finding("counters", .ok, "Counters are up to date.")]
     }
     let age = Wording.duration(microseconds: Int64(seconds) * 1_000_000)
+    let lag = "What was committed \(age) ago is not counted yet"
     return [
-      Finding(
-        "counters", .warning,
-        "What was committed \(age) ago is not counted yet; a worker does that, start one with: "
-          + "backfill worker")
+      workersAlive > 0
+        ? Finding(
+          "counters", .problem,
+          "\(lag), although a worker is alive: counting fails or cannot follow; look for trouble in "
+            + "sequencer in the logs of the workers.")
+        : Finding(
+          "counters", .warning,
+          "\(lag); a worker does that, start one with: backfill worker")
     ]
   }
 }

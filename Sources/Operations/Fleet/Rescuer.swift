@@ -82,6 +82,6 @@ public struct Rescuer: Sendable {
       failure, failuresWithoutProgress: failures, rule: rule, using: &generator)
     return AttemptEnd(
       held: lost.held, decision, failure: failure, failuresBefore: lost.failures,
-      failures: Int32(clamping: failures), requests: 0)
+      failures: Int32(clamping: failures))
   }
 }

@@ -46,8 +46,22 @@ public struct Sequencer: Sendable {
     do throws(PostgresError) {
       return try await fold()?.tallies ?? 0
     } catch {
-      if !Task.isCancelled { tell(.troubled(part: "sequencer", message: "\(error)")) }
+      if !Task.isCancelled { await report(error) }
       return 0
+    }
+  }
+
+  /// Tells of a pass that failed, here and in the database.
+  ///
+  /// Where nothing is counted no backfill ends: that must be seen by whoever waits for one in another
+  /// process, too. That the database does not answer they see for themselves.
+  private func report(_ error: PostgresError) async {
+    tell(.troubled(part: "sequencer", message: "\(error)"))
+    guard error.code == .server || error.code == .decoding else { return }
+    do throws(PostgresError) {
+      try await store.noteFailure("\(error)")
+    } catch {
+      tell(.troubled(part: "sequencer", message: "Its failure could not be noted: \(error)"))
     }
   }
 

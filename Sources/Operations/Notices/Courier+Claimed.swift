@@ -5,11 +5,11 @@ import Stores
 extension Courier {
   /// Makes one attempt at a delivery as it is stored.
   func deliver(_ claimed: ClaimedDelivery) async -> DeliveryAnswer {
-    let notice: Domain.Notice
+    let notice: Notice
     let delivery: Delivery
     do {
       delivery = try Delivery(json: try JSONValue.parse(claimed.delivery))
-      notice = try Domain.Notice(
+      notice = try Notice(
         id: claimed.notice, kindName: claimed.kind, facts: try JSONValue.parse(claimed.facts),
         createdAt: claimed.createdAt)
     } catch {

@@ -4,7 +4,7 @@ import Outbound
 extension Courier {
   /// Hands a notice in as a mail; that the server took it is all that can be known.
   func send(
-    _ notice: Domain.Notice, by delivery: Delivery.Mail, login: MailServer.Credentials?
+    _ notice: Notice, by delivery: Delivery.Mail, login: MailServer.Credentials?
   ) async -> DeliveryAnswer {
     guard let server = MailServer(address: delivery.server, login: login) else {
       return .failed(

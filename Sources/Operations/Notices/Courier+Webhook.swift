@@ -18,7 +18,7 @@ extension Courier {
 
   /// The message of a signed webhook (Standard Webhooks); the timestamp is that of the attempt.
   func webhook(
-    _ notice: Domain.Notice, secret reference: SecretReference
+    _ notice: Notice, secret reference: SecretReference
   ) throws(SourceFailure) -> Message {
     let secret = try signingSecret(reference)
     let body = Array(notice.webhookBody.encoded().utf8)
@@ -42,7 +42,7 @@ extension Courier {
   }
 
   /// The message that Slack's incoming webhooks take, and others like them.
-  func slackMessage(_ notice: Domain.Notice) -> Message {
+  func slackMessage(_ notice: Notice) -> Message {
     // What would otherwise make links and call people in.
     let text = notice.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
       .replacing(">", with: "&gt;")

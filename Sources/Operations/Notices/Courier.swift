@@ -41,7 +41,7 @@ public struct Courier: Sendable {
   }
 
   /// Makes one attempt; the failure, if it is one, is told in a sentence without secrets.
-  func deliver(_ notice: Domain.Notice, by delivery: Delivery) async -> DeliveryAnswer {
+  func deliver(_ notice: Notice, by delivery: Delivery) async -> DeliveryAnswer {
     do throws(SourceFailure) {
       switch delivery {
       case .webhook(let url, let secret):

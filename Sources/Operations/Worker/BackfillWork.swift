@@ -3,7 +3,7 @@ import Domain
 import Foundation
 import Stores
 
-/// What the runs of one backfill share in a process: its definition and its connector.
+/// What the runs of one backfill share in a process: its definition, its connector, its gate.
 ///
 /// `@unchecked Sendable`: what changes is guarded by `lock`.
 final class BackfillWork: @unchecked Sendable {
@@ -12,18 +12,20 @@ final class BackfillWork: @unchecked Sendable {
   let stream: StreamDefinition
   let connector: any Connector
   let evaluator: RecordEvaluator
+  let gate: SourceGate
   private let lock = NSLock()
   private var probing = ProbeDecision()
 
   init(
     row: BackfillRow, source: SourceDefinition, stream: StreamDefinition,
-    connector: any Connector, evaluator: RecordEvaluator
+    connector: any Connector, evaluator: RecordEvaluator, gate: SourceGate
   ) {
     self.row = row
     self.source = source
     self.stream = stream
     self.connector = connector
     self.evaluator = evaluator
+    self.gate = gate
   }
 
   /// Whether the next batch is sent without payloads.

@@ -23,6 +23,17 @@ actor BatchReader {
 
     var batch: Batch
     var end: End
+
+    /// Whether the source has ended.
+    var isLast: Bool {
+      if case .last = end { true } else { false }
+    }
+
+    /// How many requests it took, one that failed included.
+    var requests: Int {
+      guard case .failed(let failure, _) = end else { return batch.requests }
+      return batch.requests + failure.requests
+    }
   }
 
   private var feed: PageFeed

@@ -12,7 +12,7 @@ actor EmptyCompleter {
   private let store: PartitionStore
   private let outage: DatabaseOutage
   private var pending: [(EmptyPartition, CheckedContinuation<RunEnd, Never>)] = []
-  private var isRunning = false
+  private var draining: Task<Void, Never>?
 
   init(store: PartitionStore, outage: DatabaseOutage) {
     self.store = store
@@ -23,11 +23,13 @@ actor EmptyCompleter {
   func complete(_ partition: EmptyPartition) async -> RunEnd {
     await withCheckedContinuation { continuation in
       pending.append((partition, continuation))
-      if !isRunning {
-        isRunning = true
-        Task { await drain() }
-      }
+      if draining == nil { draining = Task { await drain() } }
     }
+  }
+
+  /// Gives up what was not ended so far: nobody waits for the database any longer.
+  func stop() {
+    draining?.cancel()
   }
 
   private func drain() async {
@@ -37,7 +39,7 @@ actor EmptyCompleter {
       let end = await complete(batch.map(\.0))
       for (partition, continuation) in batch { continuation.resume(returning: end(partition.held)) }
     }
-    isRunning = false
+    draining = nil
   }
 
   /// What became of each.
@@ -51,10 +53,11 @@ actor EmptyCompleter {
         outage.over()
         return { ended.contains($0.id) ? .ended(.succeeded, OutcomeCounts()) : .lost }
       } catch {
+        guard !Task.isCancelled else { return { _ in .lost } }
         guard error.retryAdvice != .never || error.commitOutcomeUnknown else {
           let failure = SourceFailure(
             .storeRefused, "The database refused to end a partition: \(error)")
-          return { _ in .failed(failure, madeProgress: false, requests: 0) }
+          return { _ in .failed(failure, madeProgress: false) }
         }
         await outage.wait(after: error)
       }

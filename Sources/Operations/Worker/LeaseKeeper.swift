@@ -2,8 +2,12 @@ import Domain
 import Postgres
 import Stores
 
-/// Renews the leases of a worker's runs in bulk, on a connection of its own, three times a lease.
+/// Renews the leases of a worker's runs in bulk, on a connection of its own, three times a lease,
+/// and so often at least that nobody takes the worker for dead.
 struct LeaseKeeper {
+  /// However long the lease, the worker is heard of after so many seconds.
+  private static let silence = 5.0
+
   let store: PartitionStore
   let worker: WorkerID
   let running: RunningSet
@@ -15,7 +19,8 @@ struct LeaseKeeper {
   func run() async {
     while !Task.isCancelled {
       await renew()
-      do { try await Task.sleep(for: .seconds(settings.claimSeconds / 3)) } catch { return }
+      let pause = min(settings.claimSeconds / 3, Self.silence)
+      do { try await Task.sleep(for: .seconds(pause)) } catch { return }
     }
   }
 

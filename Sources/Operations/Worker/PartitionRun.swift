@@ -10,6 +10,7 @@ struct PartitionRun {
   let committer: Committer
   let control: RunControl
   let leaseSeconds: Double
+  let budget: PartitionBudget
   let now: @Sendable () -> Instant
   let tell: @Sendable (Event) -> Void
 
@@ -21,7 +22,7 @@ struct PartitionRun {
     }
     let evaluator = work.evaluator.over(claimed.window)
     let feed = PageFeed(
-      reader: work.connector.reader(of: claimed.window, fields: evaluator.fields))
+      reader: work.connector.reader(of: claimed.window, fields: evaluator.fields), gate: work.gate)
     let reader = BatchReader(
       feed: feed, evaluator: evaluator, cursor: claimed.checkpoint, control: control, now: now)
     let end = await run(reader, measures: evaluator.measureNames)
@@ -33,12 +34,13 @@ struct PartitionRun {
     var reading = await reader.next()
     var sequence = claimed.batchSequence
     var records = OutcomeCounts()
+    var growth = Growth(of: claimed, in: work, budget: budget, at: now())
     if let end = emptyEnd(reading) { return end }
     while true {
       if control.current == .abandon { return .lost }
       // A failure before anything was read leaves nothing to commit.
       if case .failed(let failure, _) = reading.end, reading.batch.isEmpty {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, after: sequence)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
       let startedAt = now()
@@ -66,12 +68,18 @@ struct PartitionRun {
           microseconds: committedAt.microseconds - startedAt.microseconds))
       if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
-        return failed(failure, after: sequence, requests: 0)
+        return failed(failure, after: sequence)
       }
       switch control.current {
       case .abandon: return .lost
       case .yield(let reason) where following == nil: return .yielded(reason: reason)
       case .yield, .proceed: break
+      }
+      growth.note(order.batch, records: counts)
+      if following?.isLast != true,
+        case .shareOut(let cut, let rest) = growth.decide(at: committedAt)
+      {
+        return .outgrown(cut: cut, rest: rest, requests: following?.requests ?? 0)
       }
       if let following {
         reading = following
@@ -115,8 +123,9 @@ struct PartitionRun {
     }
   }
 
-  private func failed(_ failure: SourceFailure, after sequence: Int32, requests: Int) -> RunEnd {
-    .failed(failure, madeProgress: sequence > claimed.batchSequence, requests: requests)
+  private func failed(_ failure: SourceFailure, after sequence: Int32) -> RunEnd {
+    .failed(
+      failure, madeProgress: sequence > claimed.batchSequence, hold: work.gate.takeHold())
   }
 
   private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {
@@ -124,7 +133,7 @@ struct PartitionRun {
     case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
-    case .refused(let failure): failed(failure, after: sequence, requests: 0)
+    case .refused(let failure): failed(failure, after: sequence)
     }
   }
 }

@@ -22,10 +22,11 @@ final class RunControl: @unchecked Sendable {
   private let lock = NSLock()
   private var order = Order.proceed
   private var movedAt: Instant
+  private var gate: SourceGate?
 
-  init(_ claimed: ClaimedPartition, at now: Instant) {
-    held = HeldPartition(id: claimed.id, fence: claimed.fence)
-    failures = claimed.failures
+  init(_ held: HeldPartition, failures: Int32, at now: Instant) {
+    self.held = held
+    self.failures = failures
     movedAt = now
   }
 
@@ -41,6 +42,16 @@ final class RunControl: @unchecked Sendable {
   /// Tells the run that the partition is no longer its own.
   func abandon() {
     lock.withLock { order = .abandon }
+  }
+
+  /// Names the gate through which the run's requests go.
+  func attach(_ gate: SourceGate) {
+    lock.withLock { self.gate = gate }
+  }
+
+  /// Holds the requests to the run's source, as another process was asked to.
+  func hold(for microseconds: Int64, because reason: String) {
+    lock.withLock { gate }?.hold(for: microseconds, because: reason)
   }
 
   /// Notes that a page came or a batch was committed.

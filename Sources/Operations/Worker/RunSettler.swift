@@ -5,12 +5,17 @@ import Stores
 /// Ends the attempts that no commit has ended: decides what becomes of the partition, and writes it.
 struct RunSettler {
   let partitions: PartitionStore
+  let budgets: BudgetStore
   let outage: DatabaseOutage
+  let splitter: Splitter
   let surroundings: Surroundings
 
   /// Ends the attempt as the run says.
+  ///
+  /// `splitRule` is nil where the connector could not be made.
   func settle(
-    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule
+    _ claimed: ClaimedPartition, _ end: RunEnd, of backfill: BackfillRow, rule: RetryRule,
+    splitRule: SplitRule?
   ) async {
     switch end {
     case .ended(.succeeded, let records):
@@ -25,13 +30,35 @@ struct RunSettler {
         .partitionFailed(claimed.id, stream: backfill.stream, .notRetryable, failure))
     case .lost: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
     case .yielded, .expired: await release(claimed, of: backfill)
+    case .outgrown(let cut, let rest, let requests):
+      let end = await splitter.shareOut(claimed, before: cut, rest, requests: requests)
+      await settle(claimed, end, of: backfill, rule: rule)
+    case .failed(let failure, _, let hold) where failure.kind == .windowTooLarge:
+      if let hold { await tell(hold, onSourceOf: backfill) }
+      let end = await splitter.split(claimed, failure, rule: splitRule ?? SplitRule())
+      await settle(claimed, end, of: backfill, rule: rule)
     case .empty(let requests):
-      let failure = SourceFailure(.storeRefused, "A partition without records could not be ended.")
-      await fail(
-        claimed, of: backfill, failure, madeProgress: false, requests: requests, rule: rule)
-    case .failed(let failure, let madeProgress, let requests):
-      await fail(
-        claimed, of: backfill, failure, madeProgress: madeProgress, requests: requests, rule: rule)
+      let failure = SourceFailure(
+        .storeRefused, "A partition without records could not be ended.", requests: requests)
+      await fail(claimed, of: backfill, failure, madeProgress: false, rule: rule)
+    case .failed(let failure, let madeProgress, let hold):
+      if let hold { await tell(hold, onSourceOf: backfill) }
+      await fail(claimed, of: backfill, failure, madeProgress: madeProgress, rule: rule)
+    }
+  }
+
+  private func settle(
+    _ claimed: ClaimedPartition, _ end: Splitter.End, of backfill: BackfillRow, rule: RetryRule
+  ) async {
+    switch end {
+    case .split(let parts, let message):
+      surroundings.tell(
+        .partitionSplit(claimed.id, stream: backfill.stream, into: parts, message: message))
+    case .fenced: surroundings.tell(.partitionFenced(claimed.id, stream: backfill.stream))
+    case .released: await release(claimed, of: backfill)
+    case .failed(let failure):
+      await fail(claimed, of: backfill, failure, madeProgress: false, rule: rule)
+    case .unwritten: break
     }
   }
 
@@ -43,17 +70,16 @@ struct RunSettler {
 
   private func fail(
     _ claimed: ClaimedPartition, of backfill: BackfillRow, _ failure: SourceFailure,
-    madeProgress: Bool, requests: Int, rule: RetryRule
+    madeProgress: Bool, rule: RetryRule
   ) async {
-    let failures = madeProgress && failure.kind != .endless ? 1 : Int(claimed.failures) + 1
+    let failures = madeProgress && !failure.kind.voidsProgress ? 1 : Int(claimed.failures) + 1
     var generator = surroundings.randomness
     let decision = RetryDecision.decide(
       failure, failuresWithoutProgress: failures, rule: rule, using: &generator)
     await write(
       AttemptEnd(
         held: HeldPartition(id: claimed.id, fence: claimed.fence), decision, failure: failure,
-        failuresBefore: claimed.failures, failures: Int32(clamping: failures),
-        requests: Int32(clamping: requests)))
+        failuresBefore: claimed.failures, failures: Int32(clamping: failures)))
     switch decision {
     case .retry(let after, _):
       let until = surroundings.now().adding(microseconds: after)
@@ -62,6 +88,22 @@ struct RunSettler {
     case .fail(let reason):
       surroundings.tell(.partitionFailed(claimed.id, stream: backfill.stream, reason, failure))
     }
+  }
+
+  /// A source that asks one worker for patience means all of them.
+  private func tell(_ hold: SourceGate.Hold, onSourceOf backfill: BackfillRow) async {
+    let wait = hold.until.microseconds(since: surroundings.now())
+    guard wait > 0 else { return }
+    do throws(PostgresError) {
+      try await budgets.holdRequests(to: backfill.sourceID, for: wait, reason: hold.reason)
+    } catch {
+      // The partition waits by itself all the same; others will hear it from the source.
+      surroundings.tell(
+        .troubled(part: "worker", message: "The hold on a source could not be stored: \(error)"))
+    }
+    let source = String(backfill.stream.prefix { $0 != "." })
+    surroundings.tell(
+      .sourceThrottled(source: source, until: hold.until, message: hold.reason))
   }
 
   /// Writes through an outage.
@@ -89,7 +131,7 @@ extension AttemptEnd {
   /// The end of an attempt that failed, as it was decided.
   init(
     held: HeldPartition, _ decision: RetryDecision, failure: SourceFailure,
-    failuresBefore: Int32, failures: Int32, requests: Int32
+    failuresBefore: Int32, failures: Int32
   ) {
     let isPatience = failure.kind == .rateLimited
     let next: Next
@@ -103,7 +145,7 @@ extension AttemptEnd {
     self.init(
       held: held,
       outcome: failure.kind == .lost ? .lost : isPatience ? .rateLimited : .failed, next: next,
-      failures: spent, kind: failure.kind.rawValue, message: failure.message, requests: requests,
-      isBlocking: failure.isBlocking)
+      failures: spent, kind: failure.kind.rawValue, message: failure.message,
+      requests: Int32(clamping: failure.requests), isBlocking: failure.isBlocking)
   }
 }

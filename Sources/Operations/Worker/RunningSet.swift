@@ -65,6 +65,9 @@ final class RunningSet: @unchecked Sendable {
       guard let (control, task) = lock.withLock({ runs[standing.held.id] }),
         control.held == standing.held
       else { continue }
+      if let patience = standing.patience {
+        control.hold(for: patience, because: standing.patienceReason ?? "")
+      }
       if standing.claim != .held {
         control.abandon()
         task?.cancel()

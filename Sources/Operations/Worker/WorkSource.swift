@@ -8,16 +8,18 @@ import Stores
 actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
+  private let outage: DatabaseOutage
   private let budgets: BudgetKeeper
   private var rows: [BackfillID: BackfillRow] = [:]
   private var works: [BackfillID: BackfillWork] = [:]
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
-    budgets: BudgetKeeper
+    outage: DatabaseOutage, budgets: BudgetKeeper
   ) {
     self.backfills = backfills
     self.connectors = connectors
+    self.outage = outage
     self.budgets = budgets
   }
 
@@ -26,7 +28,9 @@ actor WorkSource {
     if let known = rows[id] { return known }
     let found: BackfillRow?
     do throws(PostgresError) {
-      found = try await backfills.findBackfill(id)
+      found = try await asked { [backfills] () async throws(PostgresError) in
+        try await backfills.findBackfill(id)
+      }
     } catch {
       throw .database(id, error)
     }
@@ -42,11 +46,14 @@ actor WorkSource {
     let connector: any Connector
     let definition: BackfillDefinition
     let evaluator: RecordEvaluator
+    let budget: SourceBudget
     do {
-      let text = try await backfills.findDefinition(row.id) ?? ""
-      definition = try BackfillDefinition(json: try JSONValue.parse(text))
-      connector = try connectors(
-        definition, budgets.budget(of: row.sourceID, named: definition.source.name))
+      let text = try await asked { [backfills] () async throws(PostgresError) in
+        try await backfills.findDefinition(row.id)
+      }
+      definition = try BackfillDefinition(json: try JSONValue.parse(text ?? ""))
+      budget = budgets.budget(of: row.sourceID, named: definition.source.name)
+      connector = try connectors(definition, budget)
       evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
       throw failure
@@ -59,7 +66,7 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      evaluator: evaluator)
+      evaluator: evaluator, gate: budget.gate)
     works[row.id] = work
     return work
   }
@@ -67,6 +74,27 @@ actor WorkSource {
   /// How the partitions of a backfill are tried again; as usual where its definition does not work.
   func retryRule(of id: BackfillID) -> RetryRule {
     works[id]?.stream.retry ?? .standard
+  }
+
+  /// Where the windows of a backfill may be cut; nil where its definition does not work.
+  func splitRule(of id: BackfillID) -> SplitRule? {
+    works[id]?.connector.splitRule
+  }
+
+  /// The store's answer, through an outage: a partition is not to blame for one.
+  private func asked<Value: Sendable>(
+    _ question: @Sendable () async throws(PostgresError) -> Value
+  ) async throws(PostgresError) -> Value {
+    while true {
+      do throws(PostgresError) {
+        let answer = try await question()
+        outage.over()
+        return answer
+      } catch {
+        guard error.retryAdvice != .never, !Task.isCancelled else { throw error }
+        await outage.wait(after: error)
+      }
+    }
   }
 
   /// Keeps the newest few: a backfill that comes again is simply looked up again.

@@ -18,6 +18,15 @@ public actor Worker {
   private var isStopped = false
   /// Whether a claim failed of which the server may have done its part.
   private var mayHoldMore = false
+  private var seclusion = Seclusion.none
+
+  /// Whether a partition is run alone.
+  private enum Seclusion {
+    case none
+    /// It is held, and begins when all others have ended.
+    case waiting(ClaimedPartition, RunControl)
+    case running(HeldPartition)
+  }
 
   /// A worker that has not begun.
   public init(_ settings: WorkerSettings, _ surroundings: Surroundings) {
@@ -30,7 +39,7 @@ public actor Worker {
     budgets = BudgetKeeper(surroundings, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
-      budgets: budgets)
+      outage: outage, budgets: budgets)
   }
 
   /// Works until `drain` was called and every run has ended.
@@ -68,10 +77,11 @@ public actor Worker {
   }
 
   /// Stops at once; what was not committed is read again by whoever claims the partitions next.
-  public func stop() {
+  public func stop() async {
     isDraining = true
     isStopped = true
     running.abandonAll()
+    await completer.stop()
     wakeup.wake()
   }
 
@@ -88,10 +98,14 @@ public actor Worker {
   private func claim(as worker: WorkerID) async {
     while !(isDraining && running.count == 0) {
       await gatherRoom()
-      let room = settings.concurrency - running.count
+      lookAfterSecluded()
       var claimed: [ClaimedPartition] = []
       if !isDraining, room > 0 { claimed = await claim(room, as: worker) }
-      for partition in claimed { start(partition) }
+      if let suspect = await suspect(among: claimed) {
+        await seclude(suspect, from: claimed)
+      } else {
+        for partition in claimed { start(partition) }
+      }
       if claimed.isEmpty { await wakeup.sleep(seconds: await patience()) }
     }
   }
@@ -105,6 +119,11 @@ public actor Worker {
   }
 
   private static let gathering = Duration.milliseconds(5)
+
+  /// How many partitions can be taken.
+  private var room: Int {
+    if case .none = seclusion { settings.concurrency - running.count } else { 0 }
+  }
 
   private func claim(_ room: Int, as worker: WorkerID) async -> [ClaimedPartition] {
     do throws(PostgresError) {
@@ -136,7 +155,7 @@ public actor Worker {
   /// How long to sleep when there is nothing to claim: until something is due, but not longer than
   /// a poll.
   private func patience() async -> Double {
-    guard !isDraining, running.count < settings.concurrency else { return settings.pollSeconds }
+    guard !isDraining, room > 0 else { return settings.pollSeconds }
     do throws(PostgresError) {
       guard let due = try await partitions.nextDue() else { return settings.pollSeconds }
       let left = Double(due.microseconds - surroundings.now().microseconds) / 1_000_000
@@ -148,11 +167,22 @@ public actor Worker {
   }
 
   private func start(_ claimed: ClaimedPartition) {
-    let control = RunControl(claimed, at: surroundings.now())
+    begin(claimed, take(claimed))
+  }
+
+  /// Adds a partition to those whose leases are renewed.
+  private func take(_ claimed: ClaimedPartition) -> RunControl {
+    let control = RunControl(
+      HeldPartition(id: claimed.id, fence: claimed.fence), failures: claimed.failures,
+      at: surroundings.now())
     // The claim may have been under way when the worker was told to end.
     if isDraining { control.yield(because: "the worker is stopping") }
     if isStopped { control.abandon() }
     running.add(control)
+    return control
+  }
+
+  private func begin(_ claimed: ClaimedPartition, _ control: RunControl) {
     let task = Task { [running, wakeup] in
       await self.run(claimed, control)
       running.remove(control)
@@ -161,9 +191,54 @@ public actor Worker {
     running.attach(task, to: control)
   }
 
+  /// A partition whose last two attempts were both lost, if any: it may be what kills the workers,
+  /// or have run beside what does, and in company the one could not be told from the other.
+  private func suspect(among claimed: [ClaimedPartition]) async -> ClaimedPartition? {
+    let tried = claimed.filter { $0.failures >= 2 }
+    guard settings.concurrency > 1, !tried.isEmpty else { return nil }
+    do throws(PostgresError) {
+      let lost = try await partitions.findRepeatedlyLost(tried.map(\.id)).first
+      return tried.first { $0.id == lost }
+    } catch {
+      // Unknown, they run as any others do.
+      await outage.wait(after: error)
+      return nil
+    }
+  }
+
+  /// Gives all other partitions back, those that run after their next commit, so that one is alone.
+  private func seclude(_ suspect: ClaimedPartition, from claimed: [ClaimedPartition]) async {
+    running.yieldAll(because: "a partition whose workers died is tried alone")
+    seclusion = .waiting(suspect, take(suspect))
+    let others = claimed.filter { $0.id != suspect.id }
+    guard !others.isEmpty else { return }
+    do throws(PostgresError) {
+      _ = try await partitions.endAttempts(
+        others.map {
+          .released(HeldPartition(id: $0.id, fence: $0.fence), failures: $0.failures)
+        })
+    } catch {
+      // The next claim gives back what nobody runs.
+      mayHoldMore = true
+      await outage.wait(after: error)
+    }
+  }
+
+  private func lookAfterSecluded() {
+    switch seclusion {
+    case .waiting(let claimed, let control) where running.count == 1:
+      seclusion = .running(control.held)
+      begin(claimed, control)
+    case .running(let held) where !running.holds(held): seclusion = .none
+    case .none, .waiting, .running: break
+    }
+  }
+
   private nonisolated func run(_ claimed: ClaimedPartition, _ control: RunControl) async {
     let settler = RunSettler(
-      partitions: partitions, outage: outage, surroundings: surroundings)
+      partitions: partitions, budgets: BudgetStore(pool: surroundings.pool), outage: outage,
+      splitter: Splitter(partitions: partitions, outage: outage, tell: surroundings.tell),
+      surroundings: surroundings)
     let row: BackfillRow
     do throws(WorkFault) {
       row = try await source.row(of: claimed.id.backfill)
@@ -176,7 +251,9 @@ public actor Worker {
         claimed.id, stream: row.stream, window: claimed.window, fence: claimed.fence,
         attempt: Int(claimed.attempt)))
     let end = await end(claimed, of: row, control)
-    await settler.settle(claimed, end, of: row, rule: await source.retryRule(of: row.id))
+    await settler.settle(
+      claimed, end, of: row, rule: await source.retryRule(of: row.id),
+      splitRule: await source.splitRule(of: row.id))
   }
 
   private nonisolated func end(
@@ -186,14 +263,16 @@ public actor Worker {
     do throws(SourceFailure) {
       work = try await source.work(of: row)
     } catch {
-      return .failed(error, madeProgress: false, requests: 0)
+      return .failed(error, madeProgress: false)
     }
+    control.attach(work.gate)
     let committer = Committer(
       store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
       tell: surroundings.tell)
     let end = await PartitionRun(
       claimed: claimed, work: work, committer: committer, control: control,
-      leaseSeconds: settings.claimSeconds, now: surroundings.now, tell: surroundings.tell
+      leaseSeconds: settings.claimSeconds, budget: settings.partitionBudget,
+      now: surroundings.now, tell: surroundings.tell
     ).run()
     guard case .empty(let requests) = end else { return end }
     return await completer.complete(

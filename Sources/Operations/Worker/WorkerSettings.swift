@@ -1,3 +1,5 @@
+public import Domain
+
 /// How a worker works.
 public struct WorkerSettings: Sendable {
   /// Host and process, such as `etl-2:4711`.
@@ -13,11 +15,15 @@ public struct WorkerSettings: Sendable {
   public var stallSeconds: Double
   /// How often an idle worker looks for work of which it was not told, in seconds.
   public var pollSeconds: Double
+  /// How much of a partition one attempt reads before the rest is shared out, where the source
+  /// gives the oldest records first.
+  public var partitionBudget: PartitionBudget
 
   /// Settings with the usual times.
   public init(
     name: String, version: String, concurrency: Int, leaseSeconds: Double = 15,
-    stallSeconds: Double = 900, pollSeconds: Double = 1
+    stallSeconds: Double = 900, pollSeconds: Double = 1,
+    partitionBudget: PartitionBudget = PartitionBudget()
   ) {
     self.name = name
     self.version = version
@@ -25,6 +31,7 @@ public struct WorkerSettings: Sendable {
     self.leaseSeconds = leaseSeconds
     self.stallSeconds = stallSeconds
     self.pollSeconds = pollSeconds
+    self.partitionBudget = partitionBudget
   }
 
   /// How long a claim lasts without a sign of life, in seconds: shorter than the lease by what it

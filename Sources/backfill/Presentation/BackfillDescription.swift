@@ -28,7 +28,8 @@ struct BackfillDescription {
       "Backfill \(row.id): \(row.mode == .load ? "" : "a \(row.mode.rawValue), ")\(row.state.words)",
       "  stream      \(row.stream)",
       "  window      \(Wording.window(row.window, in: zone))",
-      "  partitions  \(Wording.number(row.total)) of \(Wording.step(named: row.step)), "
+      "  partitions  \(Wording.number(row.total)) of \(Wording.step(named: row.step))"
+        + "\(row.counts[.replaced] > 0 ? ", some cut smaller" : ""), "
         + "\(row.order.words)\(cap)",
       "              \(Wording.outcomes(row.counts))",
       "  policy      \(row.policy.rawValue), only \(row.selection.rawValue)",

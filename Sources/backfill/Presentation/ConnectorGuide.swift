@@ -24,7 +24,12 @@ struct ConnectorGuide {
       "keep_first, new_version or reject; what becomes of a known key with another payload"
     ),
     ("exclude", "fields left out when two payloads are compared"),
-    ("measures", "numbers worth summing: {amount: {field, currency, scale, negative}}"),
+    (
+      "measures",
+      "numbers worth summing: {amount: {field, currency, scale, negative}}; scale is the places that "
+        + "cents are shifted by, or \"currency\" for the smallest units of each currency, or those that "
+        + "differ, {ISK: 2}"
+    ),
     ("time_zone", "the zone of days; default UTC"),
     ("step", "the length of a partition; default 1d"),
     ("tags", "words by which subscriptions choose streams"),
@@ -33,36 +38,33 @@ struct ConnectorGuide {
   ]
 
   private static let rest = ConnectorGuide(
-    name: "rest", summary: "Reads JSON APIs over HTTP, page by page.",
+    name: "rest", summary: "Reads APIs over HTTP, page by page, as a manifest says.",
     settings: [
       ("base_url", "what all paths are appended to (source)"),
       (
         "auth",
-        "{type: bearer, token} or {type: basic, user, password} or {type: api_key, in: header or "
-          + "query, name, key}; secrets as env:NAME or file:/path (source)"
+        "{type: bearer, basic, api_key, oauth2_client, oauth2_refresh or hmac, …}; secrets as "
+          + "env:NAME or file:/path (source)"
       ),
-      ("headers", "headers of every request (source)"),
+      ("headers, limits, parameters, errors", "for all streams (source)"),
       (
-        "limits",
-        "connect_seconds, first_byte_seconds, idle_seconds, whole_seconds, page_bytes, "
-          + "pages_per_partition (source)"
+        "method, path, query, headers, body, graphql",
+        "the request; {window.from}, {window.to}, {window.date}, {cursor}, {page_size}, {last_id}"
       ),
-      (
-        "method, path, query, body",
-        "the request; {window.from}, {window.to}, {cursor}, {page_size}"
-      ),
-      ("records", "where the array of records lies in an answer"),
+      ("records, has_more, total", "where they lie in an answer"),
       (
         "window",
-        "{from: gte or gt, to: lt or lte, format: rfc3339, epoch_seconds, epoch_milliseconds or "
-          + "date, grain, zone}: how the source's filter wants its bounds"
+        "{mode: server, from_only, client_filter, descending_feed or one_date, from, to, format, "
+          + "grain, zone, order, settle_lag, retention, reread}"
       ),
       (
         "pagination",
-        "{type: none, next_url, link_header, cursor, last_id, page or offset, path, parameter, size, "
-          + "size_parameter}"
+        "{type: none, next_url, link_header, cursor, last_id, page, offset or graphql, path, "
+          + "parameter, size, size_parameter, …}"
       ),
-      ("has_more", "where an answer says whether there is more"),
+      ("cap", "{records, on_hit: split, seek_by_id or fail, id, smallest}"),
+      ("errors", "what answers mean: [{when: {status, header, path, …}, do, wait, message}]"),
+      ("and more", "every key, with default, unit and example: backfill connectors --keys"),
     ],
     example: """
       {

@@ -43,7 +43,8 @@ extension PartitionRow {
       "lease_until": .instant(leaseUntil), "not_before": .instant(notBefore),
       "finished_at": .instant(finishedAt), "verified_at": .instant(verifiedAt),
       "kind": JSONValue(kind), "message": JSONValue(message),
-      "checkpoint": JSONValue(checkpoint),
+      "checkpoint": JSONValue(checkpoint), "part_of": .number(parent),
+      "parts": .array(parts.map { JSONValue($0) }),
     ]
   }
 }

@@ -24,7 +24,7 @@ struct PlanWords {
         + "(\(Wording.partitions(windows, in: zone))): \(reason)"
     }
     return ["\(what)", "  \(amount), \(prepared.order.words), policy \(prepared.policy.rawValue)"]
-      + skipped
+      + skipped + prepared.warnings.map { "  warning: \($0)" }
       + ["Nothing was submitted."]
   }
 
@@ -43,7 +43,7 @@ struct PlanWords {
       "skipped": .array(
         reasons.map { reason, windows in
           ["reason": .string(reason), "windows": .array(windows.map(\.document))]
-        }),
+        }), "warnings": .array(prepared.warnings.map { .string($0) }),
     ]
   }
 

@@ -41,7 +41,7 @@ struct ProgressDisplay {
       self.last = (now, tenth)
       // Whoever has to act learns it at once; the first moments of work tell nothing.
       switch progress.waiting {
-      case .approval, .resume, .worker, .partition: return true
+      case .approval, .resume, .worker, .partition, .count: return true
       case .turn, .source, .retry, nil: return false
       }
     }

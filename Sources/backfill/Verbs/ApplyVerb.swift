@@ -12,8 +12,9 @@ struct ApplyVerb: Verb {
       faults are told at once, each by its path, and nothing is written then. Backfills that were \
       submitted go on with the definitions that they were submitted with.
 
-      The subscriptions of a document are all there are: those it does not name are retired. A \
-      document without them leaves them as they are.
+      Several documents may be applied, one of each team: what a document does not name stays as it \
+      is. A source is stated whole, so that a stream that it no longer has is retired; a \
+      subscription is retired by null in its place, as in {subscriptions: {finance: null}}.
       """,
     options: [
       OptionSpec(
@@ -40,7 +41,8 @@ struct ApplyVerb: Verb {
   }
 
   func run(in program: Program) async throws -> ExitCode {
-    let applied = try AppliedConfiguration(try document(), directory: directory(program.world))
+    let file = AppliedFile(path: path, world: program.world)
+    let applied = try AppliedConfiguration(try file.document(), directory: file.directory)
     if isChecked { try await applied.check(try program.connectorFactory(), try program.courier()) }
     let configuration = applied.configuration
     for warning in configuration.warnings {
@@ -72,28 +74,12 @@ struct ApplyVerb: Verb {
     }
   }
 
-  private func document() throws -> JSONValue {
-    let bytes = try TextFile.bytes(of: path)
-    do throws(JSONError) {
-      return try JSONValue.parse(bytes, dialect: .json5)
-    } catch {
-      throw Failure(.usage, "\(path), \(error)")
-    }
-  }
-
-  private func directory(_ world: World) -> String {
-    guard path != "-", let slash = path.lastIndex(of: "/") else { return world.directory }
-    let directory = path[..<slash]
-    return directory.hasPrefix("/") || directory.isEmpty
-      ? String(directory) : "\(world.directory)/\(directory)"
-  }
-
   private static func sentence(_ configuration: Configuration) -> String {
     let streams = configuration.sources.reduce(0) { $0 + $1.streams.count }
-    let subscriptions = Wording.count(configuration.subscriptions.count, "subscription")
+    let told = configuration.subscriptions.count
     return "Applied \(Wording.count(configuration.sources.count, "source")) with "
       + "\(Wording.count(streams, "stream"))"
-      + (configuration.speaksOfSubscriptions ? " and \(subscriptions)." : ".")
+      + (told == 0 ? "." : " and \(Wording.count(told, "subscription")).")
   }
 }
 

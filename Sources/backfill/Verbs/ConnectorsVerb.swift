@@ -1,41 +1,79 @@
 import Arguments
+import Connectors
 import JSON
+import Operations
 import Spelling
 
-/// `backfill connectors`: what can be read, and how a source is written for it.
+/// `backfill connectors`: what can be read, how a source is written for it, and whether it is sound.
 struct ConnectorsVerb: Verb {
   static let spec = CommandSpec(
-    "connectors", "List the connectors, or show how a source for one is written.",
+    "connectors", "List the connectors, show how one is used, or check a manifest.",
+    discussion: """
+      check reads a document or a manifest and tells all its faults at once, each by its path; \
+      nothing is applied, asked or written. --keys describes every key of a manifest.
+      """,
+    synopsis: ["[NAME]", "check FILE", "--keys"],
     arguments: [
       ArgumentSpec(
-        "NAME", "Only this one, with its settings and an example.", count: .optional)
+        "NAME", "Only this one, with its settings and an example; or check.", count: .optional),
+      ArgumentSpec("FILE", "The document or manifest to check.", count: .optional),
     ],
-    options: [.json],
-    examples: [.init("backfill connectors files", "How to read files")])
+    options: [
+      OptionSpec("keys", .flag, "Describe every key of a manifest, with an example each."), .json,
+    ],
+    examples: [
+      .init("backfill connectors files", "How to read files"),
+      .init("backfill connectors check shop.json5", "See what is wrong with a manifest"),
+      .init("backfill connectors --keys", "Every key that a manifest may have"),
+    ])
 
-  private let guide: ConnectorGuide?
+  private enum Task {
+    case list
+    case guide(ConnectorGuide)
+    case keys
+    case check(path: String)
+  }
+
+  private let task: Task
   private let json: Bool
 
   init(_ invocation: Invocation) throws {
     json = invocation.has("json")
-    guard let name = invocation.argument("NAME") else {
-      guide = nil
-      return
+    let name = invocation.argument("NAME")
+    if invocation.has("keys") {
+      task = .keys
+    } else if name == "check" {
+      task = .check(path: try invocation.requiredArgument("FILE"))
+    } else if let name {
+      task = .guide(try Self.guide(name, invocation))
+    } else {
+      task = .list
     }
+  }
+
+  private static func guide(_ name: String, _ invocation: Invocation) throws -> ConnectorGuide {
+    if let guide = ConnectorGuide.all.first(where: { $0.name == name }) { return guide }
     let known = ConnectorGuide.all.map(\.name)
-    guide = ConnectorGuide.all.first { $0.name == name }
-    guard guide != nil else {
-      throw invocation.error(
-        .notAllowed(
-          name: "NAME", value: name, allowed: known, nearest: nearestName(to: name, among: known)))
-    }
+    throw invocation.error(
+      .notAllowed(
+        name: "NAME", value: name, allowed: known + ["check"],
+        nearest: nearestName(to: name, among: known + ["check"])))
   }
 
   func run(in program: Program) throws -> ExitCode {
     let output = program.world.output
-    if let guide {
-      try json ? output.write(guide.document) : output.write(guide.text)
-    } else if json {
+    switch task {
+    case .list: try list(output)
+    case .guide(let guide): try json ? output.write(guide.document) : output.write(guide.text)
+    case .keys:
+      for key in ManifestKey.all { try json ? output.write(key.document) : output.line(key.text) }
+    case .check(let path): return try check(path, program)
+    }
+    return .done
+  }
+
+  private func list(_ output: Channel) throws {
+    if json {
       for guide in ConnectorGuide.all { try output.write(guide.document) }
     } else {
       var table = TextTable("NAME", "WHAT IT READS")
@@ -43,7 +81,35 @@ struct ConnectorsVerb: Verb {
       try output.write(table, orElse: "")
       try output.line("\nSee how a source is written with: backfill connectors NAME")
     }
-    return .done
+  }
+
+  private func check(_ path: String, _ program: Program) throws -> ExitCode {
+    let file = AppliedFile(path: path, world: program.world)
+    let faults = ManifestCheck.faults(in: try file.document(), directory: file.directory)
+    let output = program.world.output
+    for fault in faults {
+      try json
+        ? output.write(["path": .string(fault.path), "message": .string(fault.message)])
+        : output.line(fault.description)
+    }
+    if faults.isEmpty, !json { try output.line("\(path) is sound.") }
+    return faults.isEmpty ? .done : .usage
+  }
+}
+
+extension ManifestKey {
+  /// The key for people.
+  fileprivate var text: String {
+    let standard = self.standard.map { "default \($0)" } ?? "must be given"
+    return "\(path) (\(place.rawValue)): \(form); \(standard)\n      \(meaning)\n      \(example)"
+  }
+
+  fileprivate var document: JSONValue {
+    [
+      "key": .string(path), "in": .string(place.rawValue), "form": .string(form),
+      "default": standard.map { .string($0) } ?? .null, "required": .bool(standard == nil),
+      "meaning": .string(meaning), "example": .string(example),
+    ]
   }
 }
 
@@ -60,11 +126,15 @@ extension ConnectorGuide {
   }
 
   fileprivate var document: JSONValue {
-    var settings = JSONObject()
-    for (name, meaning) in self.settings { settings[name] = .string(meaning) }
-    return [
-      "name": .string(name), "summary": .string(summary), "settings": .object(settings),
-      "example": .string(example),
+    [
+      "name": .string(name), "summary": .string(summary), "settings": Self.object(settings),
+      "stream_settings": Self.object(Self.stream), "example": .string(example),
     ]
+  }
+
+  private static func object(_ entries: [(name: String, meaning: String)]) -> JSONValue {
+    var object = JSONObject()
+    for (name, meaning) in entries { object[name] = .string(meaning) }
+    return .object(object)
   }
 }

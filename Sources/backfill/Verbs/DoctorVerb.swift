@@ -33,7 +33,9 @@ struct DoctorVerb: Verb {
       let findings =
         [schema] + (try await serverFindings(database))
         + (try await fleetFindings(program, database))
-        + (try await streamFindings(program, database)) + disk(program, database)
+        + (try await sourceFindings(program, database))
+        + (try await streamFindings(program, database))
+        + (try await subscriptionFindings(program, database)) + disk(program, database)
       try tell(findings, program.world.output)
       return findings.contains { $0.level == .problem } ? .failed : .done
     }
@@ -45,12 +47,14 @@ struct DoctorVerb: Verb {
       // The private cluster has the schema that this program needs from the first command on.
       if database.cluster != nil { _ = try await migrator.migrate(on: connection) }
       let status = try await migrator.status(on: connection)
-      guard let mismatch = status.mismatch else {
-        return Finding(
-          "schema", .ok,
-          "The schema is at version \(status.applied.last?.version ?? 0) and fits this program.")
-      }
-      return Finding("schema", .problem, mismatch.message)
+      if let mismatch = status.mismatch { return Finding("schema", .problem, mismatch.message) }
+      let version = status.applied.last?.version ?? 0
+      return version > status.known
+        ? Finding(
+          "schema", .warning,
+          "The schema is at version \(version), newer than the \(status.known) that this program "
+            + "knows; they fit, but use the newer backfill here too.")
+        : Finding("schema", .ok, "The schema is at version \(version) and fits this program.")
     }
   }
 
@@ -58,14 +62,17 @@ struct DoctorVerb: Verb {
     let store = DiagnosisStore(pool: database.pool)
     return ServerDiagnosis.findings(
       try await store.findServer(), oldest: try await store.findOldestTransaction(),
-      tables: try await store.listTables())
+      tables: try await store.listTables(), workersAlive: try await workersAlive(database))
+  }
+
+  private func workersAlive(_ database: Database) async throws -> Int {
+    try await WorkerStore(pool: database.pool)
+      .listWorkers(heardWithin: WorkersVerb.aliveSeconds).count
   }
 
   private func fleetFindings(
     _ program: Program, _ database: Database
   ) async throws -> [Finding] {
-    let workers = try await WorkerStore(pool: database.pool)
-      .listWorkers(heardWithin: WorkersVerb.aliveSeconds)
     let progress = ProgressStore(pool: database.pool)
     var unfinished: [(row: BackfillRow, facts: ProgressFacts)] = []
     for state in BackfillState.allCases where !state.isTerminal {
@@ -76,7 +83,23 @@ struct DoctorVerb: Verb {
       }
     }
     return FleetDiagnosis.findings(
-      workersAlive: workers.count, unfinished: unfinished, at: program.world.now())
+      workersAlive: try await workersAlive(database), unfinished: unfinished,
+      at: program.world.now())
+  }
+
+  private func sourceFindings(
+    _ program: Program, _ database: Database
+  ) async throws -> [Finding] {
+    SourceDiagnosis.findings(
+      try await CatalogStore(pool: database.pool).listSources(), at: program.world.now())
+  }
+
+  private func subscriptionFindings(
+    _ program: Program, _ database: Database
+  ) async throws -> [Finding] {
+    SubscriptionDiagnosis.findings(
+      try await SubscriptionStore(pool: database.pool).listSubscriptions(),
+      courier: try program.courier())
   }
 
   private func streamFindings(

@@ -4,13 +4,15 @@ import JSON
 import Operations
 import Stores
 
-/// `backfill partitions`: the partitions of a backfill, in the order of time.
+/// `backfill partitions`: the partitions of a backfill, in the order of time, the parts of those that
+/// were split after them.
 struct PartitionsVerb: Verb {
   /// So many rows are read and written at a time: a backfill may have a million.
   private static let pageSize = 2_000
 
   static let spec = CommandSpec(
-    "partitions", "List the partitions of a backfill in the order of time.",
+    "partitions",
+    "List the partitions of a backfill in the order of time, and after them the parts of split ones.",
     arguments: [.backfill],
     options: [
       OptionSpec(
@@ -66,9 +68,20 @@ struct PartitionsVerb: Verb {
   }
 
   private func what(_ partition: PartitionRow) -> String {
-    if let message = partition.message { return message }
+    let part = partition.parent.map { "part of \($0)" }
+    let parts = partition.parts.isEmpty ? nil : "goes on as \(Self.names(partition.parts))"
     let outcomes = Outcome.allCases.filter { partition.records[$0] > 0 }
-    return outcomes.map { "\(Wording.number(partition.records[$0])) \($0.words)" }
+      .map { "\(Wording.number(partition.records[$0])) \($0.words)" }
       .joined(separator: ", ")
+    let told = partition.message ?? (outcomes.isEmpty ? nil : outcomes)
+    return [part, parts, told].compactMap(\.self).joined(separator: ": ")
+  }
+
+  /// The numbers of the parts of a partition, which follow each other: `31 and 32`, `31 to 46`.
+  private static func names(_ parts: [Int32]) -> String {
+    guard parts.count > 3, let first = parts.first, let last = parts.last else {
+      return Wording.list(parts.map(String.init))
+    }
+    return "\(first) to \(last)"
   }
 }

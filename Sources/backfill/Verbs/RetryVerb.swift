@@ -51,6 +51,13 @@ struct RetryVerb: Verb {
   }
 
   private func retry(_ program: Program, _ database: Database) async throws -> ExitCode {
+    if let row = try await BackfillStore(pool: database.pool).findBackfill(id),
+      let unknown = partitions.first(where: { $0 > row.total })
+    {
+      throw Failure(
+        .usage,
+        "Backfill \(id) has no partition \(unknown); it has those from 1 to \(row.total).")
+    }
     let chosen = partitions.isEmpty ? nil : partitions
     let words = SteeringWords(participle: "retried", goal: .succeeded) { id, count in
       count == 0

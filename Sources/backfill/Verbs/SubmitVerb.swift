@@ -99,6 +99,11 @@ struct SubmitVerb: Verb {
       let submission = Submission(pool: database.pool, now: program.world.now)
       let prepared = try await submission.prepare(request(by: program.world.user))
       if isChecked { try await check(prepared, program) }
+      if !isPreview {
+        for warning in prepared.warnings {
+          program.world.errors.remark("\(Program.name): warning: \(warning)")
+        }
+      }
       if isPreview { return try preview(prepared, program.world.output) }
       let id = try await submission.submit(prepared)
       if !json { try program.world.output.line(PlanWords(prepared).submitted(as: id)) }

@@ -9,7 +9,7 @@ struct SubscriptionsVerb: Verb {
   static let spec = CommandSpec(
     "subscriptions", "List who is told of what, or try whether they are reached.",
     discussion: """
-      Subscriptions are part of the applied document. With --test a notice that says it is a test is \
+      Subscriptions are part of the applied documents; see backfill apply --help. With --test a notice that says it is a test is \
       sent to one of them, the way that all notices go, and its receiver's answer is shown. One \
       that is disabled, because its receiver answered 410, hears again once it takes a test.
       """,

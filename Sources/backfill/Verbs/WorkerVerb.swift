@@ -54,7 +54,7 @@ struct WorkerVerb: Verb {
       try await program.withFleetMember(
         on: database, concurrency: concurrency, leaseSeconds: leaseSeconds, tell: log.write
       ) { member in
-        try await member.runUntilSignalled()
+        try await member.runUntilSignalled(on: database)
       }
       return .done
     }

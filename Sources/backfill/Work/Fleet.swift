@@ -1,4 +1,5 @@
 import Domain
+import Migrations
 import Operations
 import Postgres
 
@@ -57,13 +58,21 @@ extension Program {
 
 extension FleetMember {
   /// Runs until the program is asked to end: the first signal drains, the second stops at once.
-  func runUntilSignalled() async throws {
+  ///
+  /// A schema that does not fit any more stops it too, and is thrown.
+  func runUntilSignalled(on database: Database) async throws {
     // From now on, and not only once the task has begun.
     let endings = Signals.endings()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await obey(endings) }
+      group.addTask {
+        guard let mismatch = await SchemaWatch(pool: database.pool).mismatch() else { return }
+        await stop()
+        throw Failure(.schemaMismatch, mismatch.message)
+      }
       try await run()
       group.cancelAll()
+      try await group.waitForAll()
     }
   }
 

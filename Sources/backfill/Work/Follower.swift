@@ -10,6 +10,8 @@ struct Follower: Sendable {
   let now: @Sendable () -> Instant
   /// Where progress is shown; nil for nowhere.
   let channel: Channel?
+  /// Whether this program works on the backfill, so that it need not ask for a worker.
+  var isWorking = false
 
   /// Returns the backfill once it has ended; goes on when the database goes away for a while.
   func follow() async throws -> BackfillRow {
@@ -26,6 +28,7 @@ struct Follower: Sendable {
         }
         if var progress = meter.progress(at: now) {
           pause.apply(to: &progress, at: now)
+          if isWorking, progress.waiting == .worker { progress.waiting = nil }
           try display?.show(progress, at: now, in: row.zone)
         }
       }

@@ -13,12 +13,14 @@ extension Program {
     of id: BackfillID, on database: Database, json: Bool
   ) async throws -> ExitCode {
     guard database.cluster != nil else { return try await watch(id, on: database, json: json) }
-    let follower = follower(of: id, on: database, json: json)
+    var follower = follower(of: id, on: database, json: json)
+    follower.isWorking = true
+    let working = follower
     let troubles = TroubleDisplay(world.errors)
     let row = try await withFleetMember(
       on: database, concurrency: Self.waitingConcurrency, tell: troubles.write
     ) { member in
-      try await Self.ending(of: member, or: follower)
+      try await Self.ending(of: member, on: database, or: working)
     }
     // Nobody else would tell of the end before the next command that works.
     try await notifier(on: database, tell: troubles.write)
@@ -56,11 +58,11 @@ extension Program {
 
   /// The backfill once it has ended; nil when the program was asked to end before.
   private static func ending(
-    of member: FleetMember, or follower: Follower
+    of member: FleetMember, on database: Database, or follower: Follower
   ) async throws -> BackfillRow? {
     try await withThrowingTaskGroup(of: Ending.self) { group in
       group.addTask {
-        try await member.runUntilSignalled()
+        try await member.runUntilSignalled(on: database)
         return .stopped
       }
       group.addTask { .ended(try await follower.follow()) }

@@ -13,9 +13,9 @@ struct CommitBarrier: Sendable {
   static func put(on stage: Stage) async throws -> CommitBarrier {
     try await stage.execute(
       """
-      CREATE FUNCTION pass_barrier() RETURNS trigger LANGUAGE plpgsql AS $$
+      CREATE OR REPLACE FUNCTION pass_barrier() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN PERFORM pg_advisory_xact_lock_shared(\(key)); RETURN NEW; END $$;
-      CREATE TRIGGER barrier BEFORE INSERT ON backfill.batch
+      CREATE OR REPLACE TRIGGER barrier BEFORE INSERT ON backfill.batch
         FOR EACH ROW EXECUTE FUNCTION pass_barrier();
       """)
     let connection = try await Connection.connect(ConnectionSettings(stage.conninfo))

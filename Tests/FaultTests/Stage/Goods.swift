@@ -18,6 +18,8 @@ struct Goods: Sendable {
     var payload: String
     var cents: Int
     var currency: String
+    /// The version that the store must hold, where every revision was read.
+    var version: Int32
   }
 
   /// How many pages a day has; some days have none but an empty one.
@@ -65,7 +67,9 @@ struct Goods: Sendable {
     let payload =
       #"{"id":"\#(id)","at":"\#(date)T\#(time)Z","revision":\#(written),"#
       + #""amount":"\#(amount(cents))","currency":"\#(currency)","text":"\#(text)"}"#
-    return Item(key: "order:\(id)", payload: payload, cents: cents, currency: currency)
+    return Item(
+      key: "order:\(id)", payload: payload, cents: cents, currency: currency,
+      version: Int32(clamping: written))
   }
 
   private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -129,8 +129,9 @@ extension Oracle {
       """
       SELECT b.id::text FROM backfill.backfill b JOIN backfill.partition p ON p.backfill_id = b.id
         GROUP BY b.id
-        HAVING (b.total, b.succeeded, b.failed, b.cancelled, b.requests)
+        HAVING (b.total, b.succeeded, b.replaced, b.failed, b.cancelled, b.requests)
           IS DISTINCT FROM (count(*), count(*) FILTER (WHERE p.state = 'succeeded'),
+            count(*) FILTER (WHERE p.state = 'replaced'),
             count(*) FILTER (WHERE p.state = 'failed'),
             count(*) FILTER (WHERE p.state = 'cancelled'), sum(p.requests))
       """

@@ -16,12 +16,17 @@ struct Oracle {
 
   /// Everything that is wrong after the end of all backfills; empty where all is as it must be.
   func faults() async throws -> [String] {
+    try await tableFaults() + documentFaults() + rejectionFaults() + measureFaults()
+  }
+
+  /// Everything that is wrong among the tables themselves after the end of all backfills.
+  func tableFaults() async throws -> [String] {
     var faults: [String] = []
     for (sentence, sql) in Self.always + Self.atTheEnd {
       let rows = try await stage.column(sql, String.self)
       if !rows.isEmpty { faults.append("\(sentence): \(rows.prefix(5).joined(separator: " | "))") }
     }
-    return try await faults + documentFaults() + rejectionFaults() + measureFaults()
+    return faults
   }
 
   /// Everything that is wrong at any moment, be it in the middle of the work or after a crash.
@@ -65,22 +70,26 @@ extension Oracle {
           continue
         }
         if row.payload != item.payload { faults.append("\(item.key) has other bytes") }
+        if row.version != item.version {
+          faults.append("\(item.key) has version \(row.version), not \(item.version)")
+        }
       }
     }
     faults += stored.keys.map { "\($0) is not of the source" }
     return faults.isEmpty ? [] : ["\(faults.count) documents are wrong"] + faults.prefix(5)
   }
 
-  /// What cannot be stored lies among the rejections, once for each time that its day was read.
+  /// What cannot be stored lies among the rejections, once for each time that its day was read to
+  /// the end.
   private func rejectionFaults() async throws -> [String] {
     let found = try await stage.pool.withConnection { connection in
       try await connection.query(
         """
-        SELECT (extract(epoch FROM p.from_at) / 86400)::int, r.backfill_id, count(*)::int
-          FROM backfill.rejection r
-          JOIN backfill.partition p ON p.backfill_id = r.backfill_id AND p.number = r.number
-          JOIN backfill.backfill b ON b.id = r.backfill_id
-          WHERE b.stream = '\(name).orders' GROUP BY 1, 2
+        SELECT (extract(epoch FROM p.from_at) / 86400)::int, p.backfill_id, count(r.id)::int
+          FROM backfill.partition p
+          JOIN backfill.backfill b ON b.id = p.backfill_id
+          LEFT JOIN backfill.rejection r ON r.backfill_id = p.backfill_id AND r.number = p.number
+          WHERE b.stream = '\(name).orders' AND p.state = 'succeeded' GROUP BY 1, 2
         """
       ) { row in
         (try row.read(Int32.self), try row.read(Int64.self), try row.read(Int32.self))

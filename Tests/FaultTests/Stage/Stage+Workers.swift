@@ -62,6 +62,17 @@ extension Stage {
     }
   }
 
+  /// Waits until a worker holds no partition by a live lease.
+  func leasesRanOut(of worker: WorkerProcess) async throws {
+    try await wait(for: "the end of the leases of \(worker.name)") {
+      try await holds(
+        """
+        count(*) = 0 FROM backfill.partition p
+          WHERE \(isOf(worker)) AND p.lease_until > clock_timestamp()
+        """)
+    }
+  }
+
   /// Waits until no partition is held by a live lease.
   func leasesRanOut() async throws {
     try await wait(for: "the end of all leases") {

@@ -7,6 +7,10 @@ struct WorkerNemesis {
   let stage: Stage
   private(set) var kills = 0
   private(set) var killsInCommit = 0
+  /// How many partitions each worker runs at once.
+  let concurrency = 3
+  /// How many pages were asked for more than once, as the test counts them.
+  var pagesAgain = 0
   private var generator: SeededGenerator
   private var workers: [WorkerProcess] = []
   private var started = 0
@@ -20,8 +24,10 @@ struct WorkerNemesis {
     for _ in 0..<count { try await startWorker() }
   }
 
-  /// Kills one worker after another until the backfill has ended, or so many were killed in all.
-  mutating func kill(while backfill: BackfillID, atMost limit: Int) async throws {
+  /// Kills one worker after another until the backfill has ended, or so many were killed in all;
+  /// gives how many were killed now.
+  mutating func kill(while backfill: BackfillID, atMost limit: Int) async throws -> Int {
+    let before = kills
     while kills < limit, try await !hasEnded(backfill) {
       let victim = Int.random(in: 0..<workers.count, using: &generator)
       if generator.oneIn(2) {
@@ -31,6 +37,7 @@ struct WorkerNemesis {
       }
       try await kill(victim)
     }
+    return kills - before
   }
 
   /// Ends all workers politely.
@@ -50,7 +57,7 @@ struct WorkerNemesis {
 
   private mutating func startWorker() async throws {
     started += 1
-    workers.append(try await stage.worker("killed\(started)"))
+    workers.append(try await stage.worker("killed\(started)", concurrency: concurrency))
   }
 
   private func hasEnded(_ backfill: BackfillID) async throws -> Bool {
@@ -86,6 +93,8 @@ struct WorkerNemesis {
 extension WorkerNemesis {
   /// Prints how many kills there were, where they fell, and what they cost.
   func reportFigures() {
-    report("\(kills) kills of workers, \(killsInCommit) of them while a commit was under way")
+    report(
+      "\(kills) kills of workers, \(killsInCommit) of them while a commit was under way; "
+        + "\(pagesAgain) pages were read again")
   }
 }

@@ -3,12 +3,15 @@ import Foundation
 /// Says yes once.
 ///
 /// `@unchecked Sendable`: everything is guarded by `lock`.
-final class Once: @unchecked Sendable {
+public final class Once: @unchecked Sendable {
   private let lock = NSLock()
   private var isTaken = false
 
+  /// One that was not asked yet.
+  public init() {}
+
   /// True for the first who asks.
-  func take() -> Bool {
+  public func take() -> Bool {
     lock.withLock {
       defer { isTaken = true }
       return !isTaken

@@ -1,12 +1,21 @@
 import Glibc
 
 /// Sockets on 127.0.0.1 for servers that tests play.
-enum LoopbackSocket {
-  struct Failure: Error { let code: Int32 }
+public enum LoopbackSocket {
+  /// What the system said, by its number.
+  public struct Failure: Error {
+    /// The number.
+    public let code: Int32
+
+    /// A failure.
+    public init(code: Int32) {
+      self.code = code
+    }
+  }
 
   /// A listening socket on a free port.
-  static func listen(backlog: Int32 = 16) throws -> (socket: Int32, port: UInt16) {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  public static func listen(backlog: Int32 = 64) throws -> (socket: Int32, port: UInt16) {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -18,12 +27,11 @@ enum LoopbackSocket {
       }
     }
     guard isListening else { throw Failure(code: errno) }
-    _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     return (socket, UInt16(bigEndian: address.sin_port))
   }
 
   /// Fills the queue of a socket that listens with a backlog of 0: what comes next gets no answer.
-  static func fill(port: UInt16) -> [Int32] {
+  public static func fill(port: UInt16) -> [Int32] {
     (0..<4).map { _ in
       let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK, 0)
       var address = sockaddr_in()
@@ -40,8 +48,8 @@ enum LoopbackSocket {
   }
 
   /// A connection to a Unix socket.
-  static func connect(toUnixSocket path: String) throws -> Int32 {
-    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+  public static func connect(toUnixSocket path: String) throws -> Int32 {
+    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -50,7 +58,10 @@ enum LoopbackSocket {
         Glibc.connect(socket, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    guard result == 0 else { throw Failure(code: errno) }
+    guard result == 0 else {
+      defer { close(socket) }
+      throw Failure(code: errno)
+    }
     return socket
   }
 }

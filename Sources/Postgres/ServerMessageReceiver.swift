@@ -1,10 +1,10 @@
 import CLibPQ
 
 /// Hands libpq's notices to a closure; lives as long as the session that it is attached to.
-final class NoticeReceiver {
-  private let receive: @Sendable (Notice) -> Void
+final class ServerMessageReceiver {
+  private let receive: @Sendable (ServerMessage) -> Void
 
-  init(_ receive: @escaping @Sendable (Notice) -> Void) {
+  init(_ receive: @escaping @Sendable (ServerMessage) -> Void) {
     self.receive = receive
   }
 
@@ -13,8 +13,8 @@ final class NoticeReceiver {
       handle,
       { context, result in
         guard let context else { return }
-        let receiver = Unmanaged<NoticeReceiver>.fromOpaque(context).takeUnretainedValue()
-        receiver.receive(Notice(result: result))
+        let receiver = Unmanaged<ServerMessageReceiver>.fromOpaque(context).takeUnretainedValue()
+        receiver.receive(ServerMessage(result: result))
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 }

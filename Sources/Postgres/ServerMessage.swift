@@ -1,5 +1,5 @@
 /// A message of the server that is not an error: a notice, a warning.
-public struct Notice: Hashable, Sendable {
+public struct ServerMessage: Hashable, Sendable {
   /// The server's word for how grave it is, say `WARNING`.
   public let severity: String
   /// The server's code.
