@@ -77,11 +77,15 @@ struct RequestPermitsTests {
     }
   }
 
+  private static func addressOfNobody() throws -> String {
+    try FakeAPI(json: "{}").address
+  }
+
   @Test("a request that never left gives its permit back")
   func unsent() async throws {
     let permits = NotedPermits()
     // Nobody listens on the port that was just left.
-    let gone = try await { try FakeAPI(json: "{}").address }()
+    let gone = try Self.addressOfNobody()
     await #expect(throws: SourceFailure.self) { try await read(gone, permits) }
     #expect(permits.notes == ["GET /orders", "unsent"])
   }
