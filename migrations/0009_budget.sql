@@ -110,6 +110,7 @@ DECLARE
   before bigint;
   candidate bigint;
   slot bigint;
+  older bigint;
   horizon bigint;
   last_word text;
   full_limit text;
@@ -180,8 +181,11 @@ BEGIN
             slot := states[i].next_at + (p_costs[i] - 1) * limits[i].spacing;
             IF cardinality(states[i].free) > 0 THEN
               -- Later than now, or older by the slack at most.
-              SELECT least(slot, greatest(candidate, min(f))) INTO slot
+              SELECT min(f) INTO older
                 FROM unnest(states[i].free) AS f WHERE f >= candidate - limits[i].slack;
+              IF older IS NOT NULL THEN
+                slot := least(slot, greatest(candidate, older));
+              END IF;
             END IF;
             candidate := slot;
           END IF;

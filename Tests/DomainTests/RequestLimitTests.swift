@@ -95,8 +95,8 @@ struct RequestLimitTests {
           + "\"daily\", got \"moving_windw\"; did you mean \"moving_window\"?",
         "\(budget)[1].reserve: expected reserve to be a number from 0 to 0.95, got 1.5",
         "\(budget)[1].name: there are two limits \"a\"; rename one",
-        "\(budget)[2].at_once: expected at_once to be a whole number from 1 to 10000, got nothing",
         "\(budget)[2].name: expected name to be a string that is not empty, got nothing",
+        "\(budget)[2].at_once: expected at_once to be a whole number from 1 to 10000, got nothing",
         "\(budget)[3].zone: \"PST\" is not the name of a time zone; did you mean "
           + "America/Los_Angeles?",
         "\(budget)[4].scope.method: expected method to be GET, POST or HEAD, got get",
