@@ -36,6 +36,7 @@ extension Migration {
     embedded(8, "redrive", PackageResources._008_redrive_sql),
     embedded(9, "budget", PackageResources._009_budget_sql),
     embedded(10, "split", PackageResources._010_split_sql),
+    embedded(11, "proof", PackageResources._011_proof_sql),
   ]
 
   private static func embedded(_ version: Int, _ name: String, _ sql: [UInt8]) -> Migration {

@@ -16,6 +16,14 @@ public protocol Connector: Sendable {
   /// Throws `SourceFailure`, of kind `misconfigured` where the definition or a file must be mended.
   func check() async throws(SourceFailure)
 
+  /// Asks the source itself whether reading will work, and says what was found, one sentence each.
+  ///
+  /// Throws `SourceFailure` where it will not.
+  func probe() async throws(SourceFailure) -> [String]
+
+  /// The streams that the source says it has; throws `misconfigured` where none can be asked for.
+  func discover() async throws(SourceFailure) -> [DiscoveredStream]
+
   /// The page of raw records at a cursor of a window.
   ///
   /// Throws `SourceFailure`; a page asked for again at the same cursor holds the same records, as
@@ -44,6 +52,18 @@ public protocol PartitionReader: Sendable {
 }
 
 extension Connector {
+  /// Looks no further than `check`.
+  public func probe() async throws(SourceFailure) -> [String] {
+    try await check()
+    return ["The definition is sound, and its secrets are there; the source was not asked."]
+  }
+
+  /// Cannot be asked for.
+  public func discover() async throws(SourceFailure) -> [DiscoveredStream] {
+    throw SourceFailure(
+      .misconfigured, "This kind of source cannot be asked which streams it has.")
+  }
+
   /// A reader that asks for each page by itself and holds nothing open.
   public func reader(of window: Window, fields: [JSONPath]) -> any PartitionReader {
     SeparatePages(connector: self, window: window, fields: fields)
@@ -66,6 +86,26 @@ private struct SeparatePages: PartitionReader {
 extension Connector {
   /// Whole seconds, in no particular order.
   public var splitRule: SplitRule { SplitRule() }
+}
+
+/// A stream that a source says it has.
+public struct DiscoveredStream: Hashable, Sendable {
+  /// Its name, as a definition names it.
+  public var name: String
+  /// The fields that identify a record, as dotted paths; empty where the source does not say.
+  public var key: [String]
+  /// The field that the source goes by when it reads what is new; nil where it does not say.
+  public var cursorField: String?
+  /// The names of the fields, as far as the source says.
+  public var fields: [String]
+
+  /// A stream of a source.
+  public init(name: String, key: [String], cursorField: String?, fields: [String]) {
+    self.name = name
+    self.key = key
+    self.cursorField = cursorField
+    self.fields = fields
+  }
 }
 
 /// What is asked of a connector: the page of a window that begins at a cursor.

@@ -20,6 +20,8 @@ public struct ConnectorFactory: Sendable {
     [
       Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
       Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
+      Kind(name: "singer", summary: "any Singer tap, run as a process", manifest: nil),
+      Kind(name: "airbyte", summary: "any Airbyte source, run as a process", manifest: nil),
       Kind(name: "postgres", summary: "a table or query of a PostgreSQL database", manifest: nil),
     ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
 
@@ -31,12 +33,16 @@ public struct ConnectorFactory: Sendable {
   private let logins: Logins
   private let cache: IndexCache
   private let now: @Sendable () -> Instant
+  private let host: ProgramHost?
 
   /// A factory; `cacheFolder` is where indexes of files are kept, `now` tells the time.
+  ///
+  /// Without a `host` no programs are run, and sources that are read by one cannot be.
   public init(
-    client: HTTPClient, secrets: SecretResolver, cacheFolder: String,
+    client: HTTPClient, secrets: SecretResolver, cacheFolder: String, host: ProgramHost? = nil,
     now: @escaping @Sendable () -> Instant
   ) {
+    self.host = host
     self.client = client
     self.secrets = secrets
     logins = Logins(client: client, secrets: secrets, now: now)
@@ -64,11 +70,48 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
+    case .process(let processSource, let processStream):
+      return ProcessConnector(
+        try launcher(of: processSource, reading: stream.name), stream: processStream,
+        permits: permits)
     case .table(let address, let specification, let zone):
       return TableConnector(
         source: source.name, specification: specification,
         settings: try databaseSettings(secrets.resolve(address), of: source),
         time: TimeReader(format: specification.timeFormat, zone: zone))
+    }
+  }
+
+  /// What asks the source of a stream once more, to be kept for all partitions of a verification.
+  ///
+  /// Throws `misconfigured` as `connector` does, and where the stream can be read in one way only.
+  public func verifier(
+    for stream: StreamDefinition, of source: SourceDefinition,
+    permits: any RequestPermits = FreePermits()
+  ) throws(SourceFailure) -> any SourceVerifier {
+    switch try settings(of: stream, source) {
+    case .rest(let manifest, _):
+      let reader = ObjectReader(stream.verify, path: "verify", faults: FaultCollector())
+      let credentials = try Credentials(manifest.authentication) {
+        (reference) throws(SourceFailure) in try secrets.resolve(reference)
+      }
+      return RestVerifier(
+        source: source.name, manifest: manifest,
+        definition: VerifyDefinition.read(reader, stream: stream), credentials: credentials,
+        client: PermittedClient(client: client, permits: permits, now: now), now: now)
+    case .files(let specification, _):
+      return FileVerifier(specification: specification)
+    case .process:
+      throw SourceFailure(
+        .misconfigured,
+        "\(stream.name) is read by a program, which cannot be asked in another way to verify it.")
+    case .table(let address, let specification, let zone):
+      return TableVerifier(
+        connector: TableConnector(
+          source: source.name, specification: specification,
+          settings: try databaseSettings(secrets.resolve(address), of: source),
+          time: TimeReader(format: specification.timeFormat, zone: zone)),
+        measures: stream.measures)
     }
   }
 
@@ -98,6 +141,21 @@ public struct ConnectorFactory: Sendable {
     return .none
   }
 
+  /// Whether a window of the stream is read in one pass, because its source cannot be told an end.
+  public static func readsInOnePass(
+    _ stream: StreamDefinition, of source: SourceDefinition
+  ) -> Bool {
+    do throws(Faults) {
+      guard case .process(_, let stream) = try ConnectorSettings(stream, of: source) else {
+        return false
+      }
+      return !stream.takesBothBounds
+    } catch {
+      // The making of its connector tells what is wrong.
+      return false
+    }
+  }
+
   private func eventTime(
     of stream: StreamDefinition
   ) throws(SourceFailure) -> RequestTemplate.EventTime {
@@ -109,6 +167,16 @@ public struct ConnectorFactory: Sendable {
       throw SourceFailure(
         .misconfigured, "The event time of \(stream.name) cannot be read: \(error)")
     }
+  }
+
+  private func launcher(
+    of source: ProcessSource, reading stream: String
+  ) throws(SourceFailure) -> ProcessLauncher {
+    guard let host else {
+      throw SourceFailure(
+        .misconfigured, "\(stream) is read by a program, and none are run here.")
+    }
+    return try ProcessLauncher(source, reading: stream, secrets: secrets, host: host)
   }
 
   private func databaseSettings(

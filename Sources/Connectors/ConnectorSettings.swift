@@ -7,6 +7,8 @@ enum ConnectorSettings {
   case rest(RestManifest, RestStream)
   /// Files, with the zone of their local times.
   case files(FileSpecification, Zone)
+  /// A program, and how it is asked for the stream.
+  case process(ProcessSource, ProcessStream)
   /// A database by the secret that holds its address, and the rows, with the zone of their local
   /// times.
   case table(SecretReference, TableSpecification, Zone)
@@ -41,6 +43,9 @@ enum ConnectorSettings {
   ) -> [ConnectorSettings] {
     let path = "sources.\(source.name)"
     let reader = ObjectReader(source.settings, path: path, faults: faults)
+    if let dialect = ProcessSource.Dialect(rawValue: source.connector) {
+      return readProcess(source, dialect, reader, faults)
+    }
     let manifest =
       ["files", "postgres"].contains(source.connector) ? nil : RestManifest.read(reader)
     let database = source.connector == "postgres" ? reader.secret("url") : nil
@@ -54,6 +59,7 @@ enum ConnectorSettings {
       let streamReader = ObjectReader(
         stream.settings, path: "\(path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
+      readVerify(of: stream, source, "\(path).streams.\(name).verify", faults)
       switch source.connector {
       case "files":
         let read = FileSpecification.read(streamReader, eventTime: stream.eventTime)
@@ -66,9 +72,47 @@ enum ConnectorSettings {
       default:
         let read = RestStream.read(streamReader)
         guard let manifest, let read else { return nil }
+        if read.parent != nil, stream.eventTime.path.keys.first != "parent" {
+          streamReader.fault(
+            "event_time",
+            "expected a field of the parent, such as parent.created_at: the parent is what the window "
+              + "filters, and what it says of time decides")
+        }
         return .rest(manifest, read)
       }
     }
+  }
+
+  private static func readProcess(
+    _ source: SourceDefinition, _ dialect: ProcessSource.Dialect, _ reader: ObjectReader,
+    _ faults: FaultCollector
+  ) -> [ConnectorSettings] {
+    let program = ProcessSource.read(reader, dialect: dialect)
+    reader.finish()
+    return source.streams.compactMap { stream in
+      let name = String(stream.name.split(separator: ".").last ?? "")
+      let streamReader = ObjectReader(
+        stream.settings, path: "\(reader.path).streams.\(name)", faults: faults)
+      defer { streamReader.finish() }
+      let read = ProcessStream.read(streamReader, name: name, dialect: dialect)
+      guard let program, let read else { return nil }
+      return .process(program, read)
+    }
+  }
+
+  /// Notes what is wrong with how a stream is to be verified.
+  private static func readVerify(
+    of stream: StreamDefinition, _ source: SourceDefinition, _ path: String,
+    _ faults: FaultCollector
+  ) {
+    let reader = ObjectReader(stream.verify, path: path, faults: faults)
+    if source.connector == "files" || source.connector == "postgres" {
+      // There is nothing to say about how.
+      _ = reader.optionalInt("partitions_together", in: 0...1_000_000)
+    } else {
+      _ = VerifyDefinition.read(reader, stream: stream)
+    }
+    reader.finish()
   }
 
   private static func zone(of stream: StreamDefinition, _ reader: ObjectReader) -> Zone? {

@@ -49,6 +49,8 @@ public struct Batch: Sendable {
     public var key: Range<Int32>
     /// Why.
     public var reason: RejectionReason
+    /// Its event time, where that can be read.
+    public var eventAt: Instant?
   }
 
   /// The pages, as the bytes that came.
@@ -133,9 +135,11 @@ public struct Batch: Sendable {
         keepsFirst: evaluator.keepsFirst)
     case .outside:
       outside.append(Outside(position: position, key: key))
-    case .rejected(let reason):
+    case .rejected(let reason, let eventAt):
       rejected.append(
-        Rejected(position: position, page: page, record: bounds, key: key, reason: reason))
+        Rejected(
+          position: position, page: page, record: bounds, key: key, reason: reason,
+          eventAt: eventAt))
     }
   }
 

@@ -41,6 +41,8 @@ public struct Plan: Hashable, Sendable {
   public private(set) var partitions: [Partition] = []
   /// What is left out, in time order.
   public private(set) var skipped: [Skipped] = []
+  /// Whether the window is one part, whatever the step.
+  public private(set) var isOnePass = false
 
   /// The plan for a window cut into steps.
   ///
@@ -48,20 +50,23 @@ public struct Plan: Hashable, Sendable {
   /// `failed` those that failed and that nothing made good since. Either may overlap and come in any
   /// order. Only `missing` looks at the first and only `failed` at the second. What the source has
   /// not settled by `now` is left out, and what it may have changed since it was covered is not taken
-  /// for covered.
+  /// for covered. Where `loads` are given, neighbouring steps that held few records when they were
+  /// last read are planned as one. In one pass the whole window is one part: for a source that would
+  /// read to its end from wherever a part begins.
   public static func make(
     _ window: Window, step: Step, zone: Zone, order: ClaimOrder = .oldest,
     only selection: Selection = .all, covered: [Coverage] = [], failed: [Coverage] = [],
-    horizon: SourceHorizon = .none, now: Instant? = nil
+    loads: [WindowLoad]? = nil, inOnePass: Bool = false, horizon: SourceHorizon = .none,
+    now: Instant? = nil
   ) throws(InputFault) -> Plan {
     var plan = Plan()
+    plan.isOnePass = inOnePass
     let settled = now.map { horizon.settled(at: $0) }
     let rereadFrom = now.flatMap { horizon.rereadFrom(at: $0) }
     var sweep = CoverageSweep(selection == .failed ? failed : covered)
-    for (index, part) in Tiling(window: window, step: step, zone: zone).enumerated() {
-      guard index < limit else {
-        throw .tooManyPartitions(about: step.count(in: window), step: step)
-      }
+    let parts =
+      inOnePass ? [window] : try parts(of: window, step: step, zone: zone, loads: loads)
+    for (index, part) in parts.enumerated() {
       var overlap = selection == .all ? .none : sweep.overlap(with: part)
       if selection == .missing, let rereadFrom, part.to > rereadFrom { overlap.reopen() }
       if let settled, let lag = horizon.settleLag, part.to > settled {
@@ -73,6 +78,20 @@ public struct Plan: Hashable, Sendable {
     }
     plan.rank(order)
     return plan
+  }
+
+  private static func parts(
+    of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?
+  ) throws(InputFault) -> [Window] {
+    var parts: [Window] = []
+    var joined = JoinedSteps(loads ?? [])
+    for part in Tiling(window: window, step: step, zone: zone) {
+      guard parts.count < limit else {
+        throw .tooManyPartitions(about: step.count(in: window), step: step)
+      }
+      parts += joined.take(part)
+    }
+    return parts + joined.end()
   }
 
   private mutating func add(
@@ -136,5 +155,15 @@ extension Step {
     let length = max(0, window.to.microseconds(since: window.from))
     let size = minutes * 60_000_000
     return Int(length / size + (length % size == 0 ? 0 : 1))
+  }
+}
+
+extension Plan {
+  /// A plan of these windows, in the order of time, and of no other: a set of partitions that is
+  /// known, not worked out from dates.
+  public init(of windows: [Window]) {
+    partitions = windows.enumerated().map { index, window in
+      Partition(number: index + 1, window: window, rank: index + 1, partlyCoveredBy: [])
+    }
   }
 }

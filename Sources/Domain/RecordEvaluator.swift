@@ -8,7 +8,7 @@ public struct RecordEvaluator: Sendable {
   enum Verdict {
     case document(eventAt: Instant, version: Int64?)
     case outside
-    case rejected(RejectionReason)
+    case rejected(RejectionReason, eventAt: Instant?)
   }
 
   /// The fields to be sliced out of each record, in the order that this evaluator expects.
@@ -55,25 +55,25 @@ public struct RecordEvaluator: Sendable {
     _ record: Int, of scan: ScannedPage, in page: UnsafeRawBufferPointer,
     key keys: inout [UInt8], measures texts: inout [UInt8], sums: inout MeasureSums
   ) -> Verdict {
-    if let flaw = scan.records[record].flaw { return .rejected(.flaw(flaw)) }
+    if let flaw = scan.records[record].flaw { return .rejected(.flaw(flaw), eventAt: nil) }
     let base = record * scan.fieldCount
     guard let event = eventTime.read(scan.fields[base + layout.eventTime], in: page) else {
-      return .rejected(.eventTimeUnreadable)
+      return .rejected(.eventTimeUnreadable, eventAt: nil)
     }
     let fault = key.write(scan.fields, base: base, in: page, to: &keys)
     guard window.contains(event) else { return .outside }
-    if let fault { return .rejected(RejectionReason(fault)) }
+    if let fault { return .rejected(RejectionReason(fault), eventAt: event) }
     var order: Int64?
     if let version {
       guard let read = version.read(scan.fields, base: base, in: page) else {
-        return .rejected(.versionUnreadable)
+        return .rejected(.versionUnreadable, eventAt: event)
       }
       order = read
     }
     if !measures.isEmpty {
       let fault = measures.read(
         scan.fields, base: base, at: event, in: page, to: &texts, addingTo: &sums)
-      if let fault { return .rejected(RejectionReason(fault)) }
+      if let fault { return .rejected(RejectionReason(fault), eventAt: event) }
     }
     return .document(eventAt: event, version: order)
   }

@@ -17,6 +17,11 @@ public enum Step: Hashable, Sendable {
   case months(Int)
 }
 
+extension Step {
+  /// What stands for a step where partitions are sized by what earlier backfills read.
+  public static let varying = "auto"
+}
+
 extension Step: CustomStringConvertible {
   /// The step as it is written: `30min`, `6h`, `1d`, `1w`, `1mo`.
   public var description: String {

@@ -26,6 +26,9 @@ public struct StreamDefinition: Hashable, Sendable {
   public var rejectLimit: Double
   /// How often and how patiently partitions are tried again.
   public var retry: RetryRule
+  /// How the source is asked again to verify, as only the connectors understand it; an empty object
+  /// where nothing is said.
+  public var verify: JSONValue
   /// What the connector alone understands of the stream.
   public var settings: JSONValue
 
@@ -34,7 +37,8 @@ public struct StreamDefinition: Hashable, Sendable {
     name: String, key: KeyTemplate, eventTime: TimeField, version: VersionField? = nil,
     policy: Policy = .keepFirst, exclude: [JSONPath] = [], measures: [MeasureDefinition] = [],
     timeZone: String = "UTC", step: Step = .days(1), tags: [String] = [],
-    rejectLimit: Double = 0.05, retry: RetryRule = .standard, settings: JSONValue = [:]
+    rejectLimit: Double = 0.05, retry: RetryRule = .standard, verify: JSONValue = [:],
+    settings: JSONValue = [:]
   ) {
     self.name = name
     self.key = key
@@ -48,6 +52,7 @@ public struct StreamDefinition: Hashable, Sendable {
     self.tags = tags
     self.rejectLimit = rejectLimit
     self.retry = retry
+    self.verify = verify
     self.settings = settings
   }
 

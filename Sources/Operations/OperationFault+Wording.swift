@@ -9,6 +9,18 @@ extension OperationFault: CustomStringConvertible {
     case .unknownSubscription(let name, let known): Self.unknownSubscription(name, known)
     case .unknownBackfill(let id):
       "There is no backfill \(id); see those there are with: backfill list"
+    case .nothingToVerify(let id):
+      "No partition of backfill \(id) has succeeded yet, so there is nothing to verify."
+    case .notVerifiable(let id):
+      "Backfill \(id) took rejected records again; verify the backfill that read them."
+    case .unknownComparison(let id): "There is no comparison \(id)."
+    case .unknownMeasure(let name, let stream, let known):
+      known.isEmpty
+        ? "\(stream) declares no measure to compare; see measures in its definition."
+        : "\(stream) has no measure \(Wording.quoted(name ?? "amount")); name one of "
+          + "\(Wording.list(known)) with --measure."
+    case .notVerified(let id):
+      "Backfill \(id) was never verified to its end; do that with: backfill verify \(id) --wait"
     }
   }
 

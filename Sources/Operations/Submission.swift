@@ -12,6 +12,8 @@ public struct SubmitRequest: Sendable {
   public var window: WindowRequest
   /// The length of a partition; nil for the stream's.
   public var step: Step?
+  /// Whether neighbours that held few records when they were last read become one partition.
+  public var joinsThin: Bool
   /// The zone of the dates; nil for the stream's.
   public var timeZone: String?
   /// In which order partitions are claimed.
@@ -28,16 +30,21 @@ public struct SubmitRequest: Sendable {
   public var requestedBy: String
   /// Why.
   public var reason: String?
+  /// Whether it is verified when it ends.
+  public var isVerified: Bool
 
   /// A request for a window of a stream.
   public init(
-    stream: String, window: WindowRequest, step: Step? = nil, timeZone: String? = nil,
+    stream: String, window: WindowRequest, step: Step? = nil, joinsThin: Bool = false,
+    timeZone: String? = nil,
     order: ClaimOrder = .oldest, selection: Selection = .all, policy: Policy? = nil,
-    concurrency: Int? = nil, priority: Int = 0, requestedBy: String, reason: String? = nil
+    concurrency: Int? = nil, priority: Int = 0, requestedBy: String, reason: String? = nil,
+    isVerified: Bool = false
   ) {
     self.stream = stream
     self.window = window
     self.step = step
+    self.joinsThin = joinsThin
     self.timeZone = timeZone
     self.order = order
     self.selection = selection
@@ -46,6 +53,7 @@ public struct SubmitRequest: Sendable {
     self.priority = priority
     self.requestedBy = requestedBy
     self.reason = reason
+    self.isVerified = isVerified
   }
 }
 
@@ -77,16 +85,20 @@ public struct Submission: Sendable {
     let step = request.step ?? definition.stream.step
     let horizon = ConnectorFactory.horizon(of: definition.stream, definition.source)
     let plan = try await plan(
-      request, stream: row, window: window, step: step, zone: zone, horizon: horizon, now: now)
+      request, stream: row, window: window, step: step, zone: zone,
+      inOnePass: ConnectorFactory.readsInOnePass(definition.stream, of: definition.source),
+      horizon: horizon, now: now)
     let warnings = horizon.warnings(
       for: window, partitions: plan.partitions.count, in: zone, now: now)
     return NewBackfill(
       stream: row, definition: definition.json.encoded(), tags: definition.stream.tags,
-      window: window, step: step.description, timeZone: zoneName, order: request.order,
+      window: window, step: request.joinsThin ? Step.varying : step.description,
+      timeZone: zoneName, order: request.order,
       selection: request.selection, policy: request.policy ?? definition.stream.policy,
       concurrency: request.concurrency.map { Int32(clamping: $0) },
       priority: Int32(clamping: request.priority), requestedBy: request.requestedBy,
-      reason: request.reason, plan: plan, submittedAt: now, warnings: warnings)
+      reason: request.reason, plan: plan, submittedAt: now, warnings: warnings,
+      verifyBy: request.isVerified ? definition.verifyBy : nil)
   }
 
   /// Submits what was prepared; it can be claimed once this returns.
@@ -96,7 +108,7 @@ public struct Submission: Sendable {
 
   private func plan(
     _ request: SubmitRequest, stream: StreamRow, window: Window, step: Step, zone: Zone,
-    horizon: SourceHorizon, now: Instant
+    inOnePass: Bool, horizon: SourceHorizon, now: Instant
   ) async throws -> Plan {
     var covered: [Coverage] = []
     var failed: [Coverage] = []
@@ -107,9 +119,12 @@ public struct Submission: Sendable {
     case .failed:
       failed = try await store.findFailures(stream: stream.id, window: window)
     }
+    let loads =
+      request.joinsThin ? try await store.findLoads(stream: stream.id, window: window) : nil
     return try Plan.make(
       window, step: step, zone: zone, order: request.order, only: request.selection,
-      covered: covered, failed: failed, horizon: horizon, now: now)
+      covered: covered, failed: failed, loads: loads, inOnePass: inOnePass, horizon: horizon,
+      now: now)
   }
 }
 
@@ -119,5 +134,11 @@ extension BackfillDefinition {
     let stream = try StreamDefinition(json: try JSONValue.parse(row.definition))
     let source = try SourceDefinition(json: try JSONValue.parse(row.sourceDefinition))
     self.init(source: source, stream: stream)
+  }
+
+  /// How many partitions of the stream are verified together.
+  var verifyBy: Int32 {
+    let plan = VerificationPlan(stream, connector: source.connector)
+    return Int32(clamping: plan.partitionsTogether)
   }
 }

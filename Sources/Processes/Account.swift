@@ -29,6 +29,24 @@ public struct Account: Sendable, Equatable {
     lookUp { getpwuid_r(userID, $0, $1, $2, $3) }
   }
 
+  /// How many threads the processes of a user have, as far as /proc tells.
+  public static func countThreads(of userID: UInt32) -> Int {
+    guard let folder = opendir("/proc") else { return 0 }
+    defer { closedir(folder) }
+    var count = 0
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      var facts = stat()
+      guard Int(name) != nil, stat("/proc/\(name)/task", &facts) == 0, facts.st_uid == userID
+      else { continue }
+      // A folder has a link for each folder in it, one to itself and one from above.
+      count += max(0, Int(facts.st_nlink) - 2)
+    }
+    return count
+  }
+
   private typealias Query = (
     UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
     UnsafeMutablePointer<UnsafeMutablePointer<passwd>?>

@@ -22,6 +22,8 @@ public struct Command: Sendable {
   public var grace = Duration.seconds(5)
   /// Whether the kernel kills the program when this process dies, even by `kill -9`.
   public var endsWithParent = false
+  /// What each process of the program may use of the system; nil for what this process may.
+  public var limits: ResourceLimits?
 
   /// Names a program and its arguments.
   public init(_ program: String, _ arguments: [String] = []) {

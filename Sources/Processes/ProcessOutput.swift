@@ -24,8 +24,17 @@ public struct ProcessOutput: AsyncSequence, Sendable {
     /// The next chunk; nil at the end; throws `CancellationError` if the task was cancelled.
     public mutating func next() async throws -> [UInt8]? {
       try Task.checkCancellation()
-      return try await source?.read()
+      return try await source?.read(within: nil)
     }
+  }
+
+  /// The next chunk, waited for no longer than `limit`; nil at the end.
+  ///
+  /// An empty chunk means that nothing came in that time. Throws `CancellationError` if the task was
+  /// cancelled before.
+  public func next(within limit: Duration) async throws -> [UInt8]? {
+    try Task.checkCancellation()
+    return try await source?.read(within: limit)
   }
 
   /// Reads to the end and keeps the first `limit` bytes, so that a talkative program costs no memory
@@ -58,11 +67,15 @@ public struct ProcessOutput: AsyncSequence, Sendable {
 
 /// Our end of a program's output, read on a queue of its own, because `read` blocks.
 ///
-/// `@unchecked Sendable`: `reachedEnd` is touched on `queue` only.
+/// `@unchecked Sendable`: what changes is touched on `queue` only.
 final class PipeReader: @unchecked Sendable {
   private static let chunkSize = 256 * 1024
 
   private var reachedEnd = false
+  /// How many bytes are still to be read; nil while the program lives.
+  ///
+  /// A child that it left behind could otherwise go on writing for ever.
+  private var leftBehind: Int?
 
   private let pipe: Descriptor
   private let process: Descriptor
@@ -73,9 +86,9 @@ final class PipeReader: @unchecked Sendable {
     self.process = process
   }
 
-  func read() async throws -> [UInt8]? {
+  func read(within limit: Duration?) async throws -> [UInt8]? {
     try await withCheckedThrowingContinuation { continuation in
-      queue.async { continuation.resume(with: Result { try self.readAndNoteEnd() }) }
+      queue.async { continuation.resume(with: Result { try self.readAndNoteEnd(limit) }) }
     }
   }
 
@@ -85,38 +98,65 @@ final class PipeReader: @unchecked Sendable {
     }
   }
 
-  private func readAndNoteEnd() throws(ProcessFailure) -> [UInt8]? {
-    let chunk = try readBlocking()
+  private func readAndNoteEnd(_ limit: Duration?) throws(ProcessFailure) -> [UInt8]? {
+    let chunk = try readBlocking(limit)
     reachedEnd = chunk == nil
     return chunk
   }
 
-  private func readBlocking() throws(ProcessFailure) -> [UInt8]? {
-    guard try waitForData() else { return nil }
+  private func readBlocking(_ limit: Duration?) throws(ProcessFailure) -> [UInt8]? {
+    switch try waitForData(limit) {
+    case .nothing: return []
+    case .end: return nil
+    case .data: break
+    }
     var code: Int32 = 0
-    let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, count in
-      var got = Glibc.read(pipe.number, buffer.baseAddress, buffer.count)
+    let wanted = min(Self.chunkSize, leftBehind ?? .max)
+    let chunk = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      var got = Glibc.read(pipe.number, buffer.baseAddress, wanted)
       while got < 0, errno == EINTR {
-        got = Glibc.read(pipe.number, buffer.baseAddress, buffer.count)
+        got = Glibc.read(pipe.number, buffer.baseAddress, wanted)
       }
       if got < 0 { code = errno }
       count = max(0, got)
     }
     guard code == 0 else { throw .system(call: "read", code: code) }
+    leftBehind = leftBehind.map { $0 - chunk.count }
     return chunk.isEmpty ? nil : chunk
   }
 
-  /// False if the program has ended and left nothing in the pipe.
-  private func waitForData() throws(ProcessFailure) -> Bool {
+  private enum Waiting {
+    case data, nothing, end
+  }
+
+  private func waitForData(_ limit: Duration?) throws(ProcessFailure) -> Waiting {
+    if let leftBehind { return leftBehind > 0 ? .data : .end }
     var watched = [
       pollfd(fd: pipe.number, events: Int16(POLLIN), revents: 0),
       pollfd(fd: process.number, events: Int16(POLLIN), revents: 0),
     ]
-    while poll(&watched, 2, -1) < 0 {
+    let deadline = limit.map { ContinuousClock.now + $0 }
+    var ready = poll(&watched, 2, Self.milliseconds(to: deadline))
+    while ready < 0 {
       guard errno == EINTR else { throw .system(call: "poll", code: errno) }
+      ready = poll(&watched, 2, Self.milliseconds(to: deadline))
     }
-    if watched[0].revents != 0 { return true }
-    // It may have written its last words after the pipe was looked at and before it ended.
-    return poll(&watched, 1, 0) > 0
+    guard ready > 0 else { return .nothing }
+    if watched[1].revents == 0 { return .data }
+    // It has ended: what lies in the pipe now is the last that counts.
+    var count: Int32 = 0
+    guard ioctl(pipe.number, UInt(FIONREAD), &count) == 0 else {
+      throw .system(call: "ioctl", code: errno)
+    }
+    leftBehind = Int(count)
+    return count > 0 ? .data : .end
+  }
+
+  private static func milliseconds(to deadline: ContinuousClock.Instant?) -> Int32 {
+    guard let deadline else { return -1 }
+    let left = (deadline - .now).components
+    guard left.seconds < 3600 else { return 3_600_000 }
+    // Rounded up, so that the moment has come when the wait ends.
+    return max(0, Int32(left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000) + 1)
   }
 }

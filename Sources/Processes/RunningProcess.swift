@@ -42,7 +42,8 @@ public struct RunningProcess: Sendable {
     return poll(&watched, 1, 0) == 0
   }
 
-  func beginToStop() {
+  /// Asks the program and its group to end, as `stop` does, and returns at once.
+  public func beginToStop() {
     thread.perform { [child] in child.stop(at: .now) }
   }
 }

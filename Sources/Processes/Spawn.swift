@@ -15,21 +15,20 @@ struct Spawn: Sendable {
   let environment: [String]?
   let workingDirectory: String?
 
-  /// Finds the program, and puts `setpriv` before it where it is needed.
+  /// Finds the program, and puts `setpriv` and `prlimit` before it where they are needed.
   ///
   /// That is where the command asks for what only a process can do to itself: become another user,
-  /// or die with its parent. `setpriv` replaces itself by the program, so that number, signals and
-  /// exit code are the program's own.
+  /// die with its parent, or bind itself. Each replaces itself by what follows, so that number,
+  /// signals and exit code are the program's own.
   init(_ command: Command) throws(ProcessFailure) {
     let program = try Self.locate(command.program)
     let preparation = try Self.preparation(command)
-    if preparation.isEmpty {
-      path = program
-      arguments = [command.program] + command.arguments
-    } else {
-      path = try Self.locate("setpriv")
-      arguments = ["setpriv"] + preparation + ["--", program] + command.arguments
+    var words = preparation.isEmpty ? [] : [try Self.locate("setpriv")] + preparation + ["--"]
+    if let limits = command.limits {
+      words += [try Self.locate("prlimit")] + limits.arguments + ["--"]
     }
+    path = words.first ?? program
+    arguments = words + [words.isEmpty ? command.program : program] + command.arguments
     environment = Self.variables(command.environment)
     workingDirectory = command.workingDirectory
   }
@@ -98,6 +97,7 @@ struct Spawn: Sendable {
       }
     }
     if command.endsWithParent { options += ["--pdeathsig", "KILL"] }
+    if command.limits != nil { options += ["--no-new-privs"] }
     return options
   }
 

@@ -57,6 +57,10 @@ public struct BackfillRow: Hashable, Sendable {
   public var nextDueAt: Instant?
   /// Until when its source asked for patience.
   public var sourceHeldUntil: Instant?
+  /// The backfill that it verifies; nil where it verifies none.
+  public var verifies: BackfillID?
+  /// How many partitions are verified together, 0 for all; nil where nothing is verified by itself.
+  public var verifyBy: Int32?
 
   init(_ row: inout RowReader) throws(PostgresError) {
     id = BackfillID(rawValue: try row.read())
@@ -94,6 +98,8 @@ public struct BackfillRow: Hashable, Sendable {
     nextDueAt = try row.read(Timestamp?.self).map(Instant.init)
     sourceHeldUntil = try row.read(Timestamp?.self).map(Instant.init)
     mode = try row.readName()
+    verifies = try row.read(Int64?.self).map { BackfillID(rawValue: $0) }
+    verifyBy = try row.read()
     // What has ended is folded a moment after it ended; until then it still counts as ready.
     counts[.ready] = max(0, total - counts.total)
   }

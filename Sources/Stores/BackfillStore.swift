@@ -77,7 +77,7 @@ public struct BackfillStore: Sendable {
         coalesce(running.count, 0), coalesce(waiting.count, 0), waiting.first,
         CASE WHEN budget.held_until > clock_timestamp() AND l.backfill_id IS NOT NULL
           THEN budget.held_until END,
-        b.mode
+        b.mode, b.verifies, b.verify_by
       FROM backfill.backfill b
       LEFT JOIN backfill.lane l ON l.backfill_id = b.id
       LEFT JOIN backfill.request_budget budget ON budget.source_id = b.source_id
@@ -110,16 +110,25 @@ public struct BackfillStore: Sendable {
   static let partitions = Statement<(Int64, String?, Int32, Int32), PartitionRow>(
     "listPartitions",
     """
-    SELECT backfill_id, number, from_at, to_at,
-        CASE WHEN state = 'waiting' AND not_before <= clock_timestamp() THEN 'ready' ELSE state END,
-        attempts, failures, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
-        outside, requests, worker_id, claimed_at, lease_until, not_before, finished_at, verified_at,
-        kind, message, checkpoint, parent,
+    SELECT p.backfill_id, p.number, p.from_at, p.to_at,
+        CASE WHEN p.state = 'waiting' AND p.not_before <= clock_timestamp() THEN 'ready'
+          ELSE p.state END,
+        p.attempts, p.failures, p.inserted, p.versioned, p.unchanged, p.kept, p.stale, p.duplicate,
+        p.rejected, p.outside, p.requests, p.worker_id, p.claimed_at, p.lease_until, p.not_before,
+        p.finished_at, p.verified_at, p.kind, p.message, p.checkpoint, p.parent,
         (SELECT array_agg(c.number ORDER BY c.number) FROM backfill.partition c
-          WHERE c.backfill_id = p.backfill_id AND c.parent = p.number)
+          WHERE c.backfill_id = p.backfill_id AND c.parent = p.number),
+        proof.verification, proof.from_at, proof.to_at, proof.source_records, proof.store_records,
+        proof.missing, proof.gone, proof.different, proof.kept, proof.stale, proof.moved,
+        proof.refused, proof.unsettled, proof.is_equal, proof.method, proof.proved_at
       FROM backfill.partition p
-      WHERE backfill_id = $1 AND ($2::text IS NULL OR state = $2) AND number > $3
-      ORDER BY number LIMIT $4
+      LEFT JOIN LATERAL (
+        SELECT * FROM backfill.proof f
+          WHERE f.backfill_id = p.backfill_id AND f.number = p.number
+          ORDER BY f.verification DESC LIMIT 1
+      ) AS proof ON true
+      WHERE p.backfill_id = $1 AND ($2::text IS NULL OR p.state = $2) AND p.number > $3
+      ORDER BY p.number LIMIT $4
     """
   ) { row in try PartitionRow(&row) }
 

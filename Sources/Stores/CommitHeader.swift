@@ -17,6 +17,8 @@ struct CommitHeader {
       "lease": .number("\(order.leaseSeconds)"), "end": end, "measures": measures, "keys": keys,
       "sums_are_exact": .bool(sumsAreExact), "reject_least": .number(RejectLimit.least),
       "reject_share": .number("\(order.rejectLimit.share)"),
+      "mark": .number(order.listing?.mark ?? 0),
+      "is_last": .bool(order.listing?.isLast ?? false),
     ]).encoded()
   }
 

@@ -39,12 +39,28 @@ public struct CommitOrder: Sendable {
   public var leaseSeconds: Double
   /// The records.
   public var batch: Batch
+  /// What the batch is of a verification; nil where its records are to be stored.
+  public var listing: Listing?
+
+  /// A batch of what is read again to verify; no document is written.
+  public struct Listing: Hashable, Sendable {
+    /// The last batch that had a number when the verification began.
+    public var mark: Int64
+    /// Whether the list ends with it.
+    public var isLast: Bool
+
+    /// A batch of a verification.
+    public init(mark: Int64, isLast: Bool) {
+      self.mark = mark
+      self.isLast = isLast
+    }
+  }
 
   /// An order to commit a batch.
   public init(
     partition: PartitionID, fence: Int64, sequence: Int32, stream: Int32, policy: Policy,
     exclude: [JSONPath], measures: [String], rejectLimit: RejectLimit, cursor: String?, end: End?,
-    isProbe: Bool, leaseSeconds: Double, batch: Batch
+    isProbe: Bool, leaseSeconds: Double, batch: Batch, listing: Listing? = nil
   ) {
     self.partition = partition
     self.fence = fence
@@ -59,5 +75,6 @@ public struct CommitOrder: Sendable {
     self.isProbe = isProbe
     self.leaseSeconds = leaseSeconds
     self.batch = batch
+    self.listing = listing
   }
 }

@@ -78,7 +78,8 @@ public struct CommitStore: Sendable {
     measures text, payload text) ON COMMIT DELETE ROWS; \
     COPY pg_temp.stage FROM STDIN (FORMAT binary); \
     SELECT status, inserted, versioned, unchanged, kept, stale, duplicate, rejected, outside, \
-    state FROM backfill.commit_batch(\(order.partition.backfill), \(order.partition.number), \
+    state FROM backfill.\(order.listing == nil ? "commit_batch" : "commit_listing")\
+    (\(order.partition.backfill), \(order.partition.number), \
     \(order.fence), \(order.sequence))
     """
   }

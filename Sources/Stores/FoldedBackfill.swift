@@ -3,7 +3,7 @@ import JSON
 import Postgres
 
 /// A backfill after its numbers were folded.
-struct FoldedBackfill: Hashable, Sendable {
+struct FoldedBackfill: Sendable {
   /// The backfill.
   var id: BackfillID
   /// How many tallies were folded into it.
@@ -28,6 +28,10 @@ struct FoldedBackfill: Hashable, Sendable {
   /// Why its source does not go on, as far as its attempts said so.
   var blocks: [Notice.Block]
 
+  /// The partitions into whose windows documents were written since the fold before, and when the
+  /// last of them was.
+  var written: (numbers: [Int32], last: Instant)?
+
   /// Whether every partition has ended.
   var isDone: Bool { counts.total >= Int(total) }
 
@@ -48,6 +52,9 @@ struct FoldedBackfill: Hashable, Sendable {
     for outcome in Outcome.tableOrder { records[outcome] = try row.read() }
     failures = try row.read()
     blocks = try Self.blocks(try row.read(), row)
+    let numbers = try row.read([Int32]?.self)
+    let last = try row.read(Timestamp?.self).map(Instant.init)
+    if let numbers, let last { written = (numbers, last) }
   }
 
   private static func blocks(

@@ -38,13 +38,16 @@ public struct NewBackfill: Sendable {
   public var submittedAt: Instant
   /// What whoever submits it should know before, one sentence each.
   public var warnings: [String]
+  /// How many of its partitions are verified together once it has ended, 0 for all; nil where it is
+  /// not verified by itself.
+  public var verifyBy: Int32?
 
   /// A backfill about to be submitted.
   public init(
     stream: StreamRow, definition: String, tags: [String], window: Window, step: String,
     timeZone: String, order: ClaimOrder, selection: Selection, policy: Policy,
     concurrency: Int32?, priority: Int32, requestedBy: String, reason: String?, plan: Plan,
-    submittedAt: Instant, warnings: [String] = []
+    submittedAt: Instant, warnings: [String] = [], verifyBy: Int32? = nil
   ) {
     self.stream = stream.id
     source = stream.source
@@ -64,5 +67,6 @@ public struct NewBackfill: Sendable {
     self.plan = plan
     self.submittedAt = submittedAt
     self.warnings = warnings
+    self.verifyBy = verifyBy
   }
 }

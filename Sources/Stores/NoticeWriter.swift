@@ -48,9 +48,9 @@ struct NoticeWriter: Sendable {
   /// Failures that were still being gathered go only to those who do not hear of the end, which
   /// names them too.
   func writeEnding(
-    of backfill: BackfillID, _ state: BackfillState, on connection: Connection
+    of backfill: BackfillID, on connection: Connection
   ) async throws(PostgresError) {
-    let kind = NoticeKind(ending: state).rawValue
+    let kind = NoticeKind(ending: try await facts(of: backfill, on: connection)).rawValue
     try await close(backfill, endingWith: kind, on: connection)
     let opened = try await connection.query(Self.openEnding, (backfill.rawValue, kind, 0))
     for notice in opened { try await seal(notice, on: connection) }
@@ -103,6 +103,13 @@ struct NoticeWriter: Sendable {
     facts.failures = try await connection.query(
       Self.failures, (id.rawValue, Self.namedFailures)
     ).sorted { $0.window.from < $1.window.from }
+    if facts.mode == .load, facts.state.isTerminal {
+      facts.empty = try await connection.query(VerificationStore.emptyPartitions, (id.rawValue))
+        .compactMap(\.self)
+    }
+    if facts.mode == .verify {
+      facts.proof = try await VerificationStore.proof(of: id, on: connection)
+    }
     return facts
   }
 
@@ -131,7 +138,7 @@ struct OpenNotice: Hashable, Sendable {
     if kind == NoticeKind.partitionFailed.rawValue {
       return facts.partitions[.failed] > 0 ? .partitionFailed(facts) : nil
     }
-    let isEnding = facts.state.isTerminal && NoticeKind(ending: facts.state).rawValue == kind
+    let isEnding = facts.state.isTerminal && NoticeKind(ending: facts).rawValue == kind
     return isEnding ? .ended(facts) : nil
   }
 }

@@ -39,6 +39,8 @@ public struct PartitionRow: Hashable, Sendable {
   public var parent: Int32?
   /// The partitions that took its window, or what was left of it, when it was split.
   public var parts: [Int32]
+  /// What its last verification came to; nil where it was never verified.
+  public var proof: ProofRow?
 
   init(_ row: inout RowReader) throws(PostgresError) {
     id = try PartitionID(&row)
@@ -60,6 +62,7 @@ public struct PartitionRow: Hashable, Sendable {
     checkpoint = try row.read()
     parent = try row.read()
     parts = try row.read([Int32]?.self) ?? []
+    proof = try ProofRow(optional: &row)
   }
 }
 

@@ -41,6 +41,10 @@ public struct SequencerStore: Sendable {
       var pass = FoldPass(tallies: tallies, ended: [], blocked: [])
       for backfill in folded where !backfill.state.isTerminal {
         pass.blocked += try await notices.writeFailures(of: backfill, on: connection)
+        if let written = backfill.written {
+          _ = try await connection.query(
+            Self.voidVerified, (backfill.id.rawValue, written.numbers, Timestamp(written.last)))
+        }
         if backfill.isDone { pass.ended.append(try await finish(backfill, on: connection)) }
       }
       return pass
@@ -58,7 +62,9 @@ public struct SequencerStore: Sendable {
   ) async throws(PostgresError) -> FoldPass.Ended {
     let state = BackfillState.fold(.run, backfill.counts)
     _ = try await connection.query(Self.finish, (backfill.id.rawValue, state.rawValue))
-    try await notices.writeEnding(of: backfill.id, state, on: connection)
+    // What was asked for with the load begins with its end, or neither happens.
+    _ = try await connection.query(Self.verifyFinished, (backfill.id.rawValue))
+    try await notices.writeEnding(of: backfill.id, on: connection)
     return FoldPass.Ended(
       id: backfill.id, stream: backfill.stream, state: state, partitions: backfill.counts,
       records: backfill.records)
@@ -131,9 +137,56 @@ public struct SequencerStore: Sendable {
   static let finish = Statement<(Int64, String), Int64>(
     "finishBackfill",
     """
-    WITH lane AS (DELETE FROM backfill.lane WHERE backfill_id = $1)
+    WITH lane AS (
+      DELETE FROM backfill.lane WHERE backfill_id = $1
+    ), listed AS (
+      DELETE FROM backfill.verify_key WHERE backfill_id = $1
+    )
     UPDATE backfill.backfill SET state = $2, finished_at = clock_timestamp()
       WHERE id = $1 RETURNING id
+    """)
+
+  static let verifyFinished = Statement<Int64, Int64?>(
+    "verifyFinished",
+    """
+    SELECT backfill.submit_verification(b.id, NULL, b.verify_by, b.requested_by,
+        format('To verify backfill %s.', b.id))
+      FROM backfill.backfill b
+      WHERE b.id = $1 AND b.mode = 'load' AND b.verify_by IS NOT NULL
+        AND b.state IN ('succeeded', 'partially_failed')
+    """
+  ) { row in try row.read() }
+
+  // Evidence is about a stretch of time; whatever is written into it later voids it.
+  static let voidVerified = Statement<(Int64, [Int32], Timestamp), Int64>(
+    "voidVerified",
+    """
+    WITH written AS MATERIALIZED (
+      SELECT b.stream_id, range_agg(tstzrange(p.from_at, p.to_at)) AS span
+        FROM backfill.backfill b
+        JOIN backfill.partition p ON p.backfill_id = b.id
+        WHERE b.id = $1 AND p.number = ANY ($2)
+        GROUP BY b.stream_id
+    ), chosen AS MATERIALIZED (
+      SELECT p.backfill_id, p.number
+        FROM written w
+        JOIN backfill.backfill b ON b.stream_id = w.stream_id
+        CROSS JOIN LATERAL (
+          SELECT v.* FROM backfill.partition v
+            WHERE v.backfill_id = b.id AND v.verified_at IS NOT NULL AND v.verified_at < $3
+              AND v.from_at < upper(w.span) AND w.span && tstzrange(v.from_at, v.to_at)
+        ) AS p
+        ORDER BY p.backfill_id, p.number
+    ), voided AS (
+      UPDATE backfill.partition p SET verified_at = NULL
+        FROM chosen c
+        WHERE p.backfill_id = c.backfill_id AND p.number = c.number AND p.verified_at < $3
+        RETURNING p.backfill_id
+    )
+    UPDATE backfill.backfill b SET verified = b.verified - v.count
+      FROM (SELECT backfill_id, count(*) AS count FROM voided GROUP BY backfill_id) AS v
+      WHERE b.id = v.backfill_id
+      RETURNING b.id
     """)
 
   static let foldTallies = Statement<(Int64, Int32, Int64), FoldedBackfill>(
@@ -176,7 +229,11 @@ public struct SequencerStore: Sendable {
           sum(succeeded) AS succeeded, sum(failed) AS failed, sum(read) AS read,
           sum(inserted) AS inserted, sum(versioned) AS versioned, sum(unchanged) AS unchanged,
           sum(kept) AS kept, sum(stale) AS stale, sum(duplicate) AS duplicate,
-          sum(rejected) AS rejected, sum(outside) AS outside, sum(requests) AS requests
+          sum(rejected) AS rejected, sum(outside) AS outside, sum(requests) AS requests,
+          sum(verified) AS verified,
+          array_agg(DISTINCT batch_number) FILTER (WHERE inserted + versioned > 0
+            AND batch_number IS NOT NULL) AS written,
+          max(committed_at) FILTER (WHERE inserted + versioned > 0) AS last_written
         FROM numbered GROUP BY backfill_id
     ), blocked AS MATERIALIZED (
       SELECT n.backfill_id, jsonb_object_agg(b.key, b.value) AS blocks
@@ -189,14 +246,16 @@ public struct SequencerStore: Sendable {
           versioned = b.versioned + t.versioned, unchanged = b.unchanged + t.unchanged,
           kept = b.kept + t.kept, stale = b.stale + t.stale,
           duplicate = b.duplicate + t.duplicate, rejected = b.rejected + t.rejected,
-          outside = b.outside + t.outside, requests = b.requests + t.requests
+          outside = b.outside + t.outside, requests = b.requests + t.requests,
+          verified = b.verified + t.verified
         FROM totals t WHERE b.id = t.backfill_id
-        RETURNING b.*, t.tallies, t.batches, t.last_tally, t.failed AS failures
+        RETURNING b.*, t.tallies, t.batches, t.last_tally, t.failed AS failures, t.written,
+          t.last_written
     )
     SELECT f.id, f.tallies, f.batches, f.last_tally, f.stream, f.state, f.total, f.succeeded,
         f.failed, f.skipped, f.replaced, f.quarantined, f.cancelled, f.inserted, f.versioned,
         f.unchanged, f.kept, f.stale, f.duplicate, f.rejected, f.outside, f.failures,
-        k.blocks::text
+        k.blocks::text, f.written, f.last_written
       FROM folded f LEFT JOIN blocked k ON k.backfill_id = f.id ORDER BY f.id
     """
   ) { row in try FoldedBackfill(&row) }

@@ -89,7 +89,11 @@ public final class StageBuffer {
   private func appendRejected(of batch: Batch, keys: UnsafeRawBufferPointer) {
     for record in batch.rejected {
       begin("r", position: record.position)
-      rows.appendNull()
+      if let eventAt = record.eventAt {
+        rows.append(timestamp: eventAt.microseconds)
+      } else {
+        rows.appendNull()
+      }
       rows.appendNull()
       appendKey(record.key, keys)
       batch.pages[Int(record.page)].withUnsafeBytes { rows.append($0[record.record]) }

@@ -48,6 +48,14 @@ public struct SubmitStore: Sendable {
       Self.failures, (stream, Timestamp(window.from), Timestamp(window.to)))
   }
 
+  /// What earlier backfills of the stream read of a window, by partition.
+  public func findLoads(
+    stream: Int32, window: Window
+  ) async throws(PostgresError) -> [WindowLoad] {
+    try await pool.query(
+      Self.loads, (stream, Timestamp(window.from), Timestamp(window.to)))
+  }
+
   private static func rows(
     of plan: Plan, backfill: Int64, submittedAt: Instant
   ) -> CopyBuffer {
@@ -89,10 +97,10 @@ public struct SubmitStore: Sendable {
     """
     INSERT INTO backfill.backfill (stream_id, source_id, stream, definition, tags, from_at, to_at,
         step, time_zone, ordering, only_set, policy, requested_by, reason, state, finished_at,
-        total, skipped, concurrency, priority)
+        total, skipped, concurrency, priority, verify_by)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
         CASE WHEN $15::int = $16::int THEN 'succeeded' ELSE 'running' END,
-        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18)
+        CASE WHEN $15 = $16 THEN clock_timestamp() END, $15, $16, $17, $18, $19)
       RETURNING id
     """,
     parameters: { new, parameters in
@@ -114,6 +122,7 @@ public struct SubmitStore: Sendable {
       try parameters.append(Int32(clamping: new.plan.skipped.count))
       try parameters.append(new.concurrency)
       try parameters.append(new.priority)
+      try parameters.append(new.verifyBy)
     }
   ) { row in try row.read() }
 
@@ -138,6 +147,21 @@ public struct SubmitStore: Sendable {
       ORDER BY p.from_at, p.to_at
     """
   ) { row in try Coverage(&row) }
+
+  static let loads = Statement<(Int32, Timestamp, Timestamp), WindowLoad>(
+    "findLoads",
+    """
+    SELECT p.backfill_id, p.from_at, p.to_at, p.read - p.outside
+      FROM backfill.backfill b
+      JOIN backfill.partition p ON p.backfill_id = b.id
+      WHERE b.stream_id = $1 AND b.mode = 'load' AND b.from_at < $3 AND b.to_at > $2
+        AND p.from_at < $3 AND p.to_at > $2 AND p.state = 'succeeded'
+      ORDER BY p.from_at, p.to_at
+    """
+  ) { row in
+    let backfill = BackfillID(rawValue: try row.read())
+    return WindowLoad(try Window(&row), records: try row.read(), by: backfill)
+  }
 
   static let failures = Statement<(Int32, Timestamp, Timestamp), Coverage>(
     "findFailures",

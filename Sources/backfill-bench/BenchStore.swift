@@ -64,7 +64,8 @@ struct BenchStore: Sendable {
     _ connectors: @escaping Surroundings.ConnectorProvider
   ) -> Surroundings {
     Surroundings(
-      pool: pool, leasePool: leasePool, connectors: connectors, now: Self.now,
+      pool: pool, leasePool: leasePool, connectors: connectors,
+      verifiers: { _, _ in throw BenchError("Nothing is verified here.") }, now: Self.now,
       randomness: Self.randomness, tell: { _ in })
   }
 

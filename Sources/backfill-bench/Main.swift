@@ -36,6 +36,7 @@ enum Main {
     }
     if wants("empty") { try await EmptyBench.run(store, partitions: 200_000) }
     if wants("batches") { try await BatchSizeBench.run(store) }
+    if wants("process") { try await ProcessBench.run(records: 1_000_000) }
     if wants("database") { try await DatabaseBench.run(store, rows: 500_000) }
     if wants("submit") { try await SubmitBench.run(store) }
     if wants("latency") { try await LatencyBench.run(store, times: 21) }

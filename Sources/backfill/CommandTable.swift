@@ -5,7 +5,8 @@ enum CommandTable {
   /// The verbs, in the order in which help lists them.
   static let verbs: [any Verb.Type] = [
     ApplyVerb.self, SubmitVerb.self, ListVerb.self, ShowVerb.self, PartitionsVerb.self,
-    AttemptsVerb.self, WatchVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self,
+    AttemptsVerb.self, WatchVerb.self, VerifyVerb.self, CompareVerb.self,
+    RetryVerb.self, PauseVerb.self, ResumeVerb.self,
     CancelVerb.self, SetVerb.self, RejectionsVerb.self, SourcesVerb.self, StreamsVerb.self,
     ConnectorsVerb.self, SubscriptionsVerb.self, NoticesVerb.self, WorkersVerb.self,
     WorkerVerb.self, MigrateVerb.self, DoctorVerb.self, CompletionVerb.self, ManVerb.self,

@@ -43,7 +43,10 @@ struct Failure: Error {
 
   private static func code(of fault: OperationFault) -> ExitCode {
     switch fault {
-    case .unknownStream, .unknownBackfill, .unknownSubscription: .usage
+    case .unknownStream, .unknownBackfill, .unknownSubscription, .notVerifiable, .unknownComparison,
+      .unknownMeasure:
+      .usage
+    case .nothingToVerify, .notVerified: .failed
     }
   }
 

@@ -1,4 +1,5 @@
 import Cluster
+import Connectors
 import Domain
 import Foundation
 import Glibc
@@ -12,6 +13,8 @@ struct World: Sendable {
   var arguments: [String]
   /// The program's name as it was typed, for commands that a person is to type next.
   var programName: String
+  /// Where the program itself lies; nil where the system does not tell.
+  var executable: String?
   /// The variables.
   var environment: [String: String]
   /// The directory in which relative paths begin.
@@ -37,6 +40,7 @@ struct World: Sendable {
     let arguments = CommandLine.arguments
     return World(
       arguments: Array(arguments.dropFirst()), programName: arguments.first ?? Program.name,
+      executable: EgressGate.executable,
       environment: environment, directory: workingDirectory(),
       home: Cluster.home(environment: environment, userID: geteuid()),
       processName: "\(hostName()):\(getpid())",

@@ -1,3 +1,5 @@
+import Connectors
 import Glibc
 
+EgressGate.enterIfAsked(CommandLine.arguments)
 exit(await Program(World.current()).run().rawValue)

@@ -23,7 +23,7 @@ func factory(
 ) throws -> ConnectorFactory {
   ConnectorFactory(
     client: try HTTPClient(), secrets: SecretResolver(environment: secrets), cacheFolder: cache,
-    now: { now })
+    host: ProgramHost(gate: nil, random: { 4 }, tell: { _ in }), now: { now })
 }
 
 /// The connector of the first stream of a source.

@@ -107,6 +107,11 @@ import Testing
       "source.throttled", .info, "shop asks for patience until 14:00:30: too many requests."
     ),
     (
+      .programStarted(
+        stream: "shop.orders", program: "tap-shop", protection: "isolated by bubblewrap"),
+      "program.started", .info, "tap-shop reads shop.orders: isolated by bubblewrap."
+    ),
+    (
       .sourceBlocked(source: "shop", message: "the token expired."), "source.blocked", .error,
       "shop refuses to go on: the token expired."
     ),

@@ -15,6 +15,15 @@ import Testing
     plan.partitions.map { $0.window.to.microseconds(since: $0.window.from) / 3_600_000_000 }
   }
 
+  @Test("in one pass the whole window is one part, whatever the step")
+  func onePass() throws {
+    let window = Window(from: Instant(microseconds: 0), to: Instant(microseconds: 864_000_000_000))
+    let plan = try Plan.make(window, step: .days(1), zone: .utc, inOnePass: true)
+    #expect(plan.isOnePass)
+    #expect(plan.partitions.map(\.window) == [window])
+    #expect(try Plan.make(window, step: .days(1), zone: .utc).partitions.count == 10)
+  }
+
   @Test("days follow the wall clock: one of 23 hours in spring, one of 25 in autumn")
   func followsTheWallClock() throws {
     let spring = try plan("2024-03-29T23:00Z", "2024-04-01T22:00Z", "1d", zone: "Europe/Berlin")

@@ -31,6 +31,23 @@ enum Violations {
     INSERT INTO backfill.subscription (name, team, sources, streams, tags, events, delivery)
       VALUES ('finance', 'finance', '{shop}', '{}', '{}', '{finished}', '{}');
     INSERT INTO backfill.notice (id, backfill_id, kind, facts) VALUES ('n', 1, 'finished', '{}');
+    INSERT INTO backfill.gone (stream_id, found_by, event_at, key) VALUES (1, 2, '2024-03-01', 'g');
+    INSERT INTO backfill.verify_key (backfill_id, number, is_rejected, event_at, standing, key)
+      VALUES (2, 1, false, '2024-03-01', 'same', 'k');
+    INSERT INTO backfill.proof (verification, verifier, backfill_id, number, from_at, to_at,
+        proved_at, source_records, store_records, is_equal, method)
+      VALUES (2, 1, 1, 1, '2024-03-01', '2024-03-02', '2024-03-03', 1, 1, true, 'listing');
+    INSERT INTO backfill.proof_sum (verification, verifier, day, name, currency)
+      VALUES (2, 1, '2024-03-01', 'amount', 'EUR');
+    INSERT INTO backfill.comparison (left_stream, right_stream, left_path, right_path, left_measure,
+        right_measure, from_at, to_at, time_zone, days, requested_by)
+      VALUES ('shop.orders', 'shop.orders', '{id}', '{id}', 'amount', 'amount', '2024-03-01',
+        '2024-03-02', 'UTC', 0, 'test');
+    INSERT INTO backfill.comparison_pair (comparison_id, number, left_records, right_records, match,
+        currency, left_amount, right_amount, left_refunded, right_refunded)
+      VALUES (1, 1, 1, 0, 'k', 'EUR', 1, 0, 0, 0);
+    INSERT INTO backfill.proof_difference (verification, verifier, event_at, verdict, key)
+      VALUES (2, 1, '2024-03-01', 'gone', 'g');
     INSERT INTO backfill.delivery (notice_id, subscription_id, next_attempt_at)
       VALUES ('n', 1, '2024-03-01');
     """
@@ -166,6 +183,25 @@ enum Violations {
     "subscription_events_known": "UPDATE backfill.subscription SET events = '{started}'",
     "subscription_disabled_has_reason": """
     UPDATE backfill.subscription SET disabled_at = '2024-03-01'
+    """,
+    "backfill_verifies_another": "UPDATE backfill.backfill SET verifies = 1",
+    "backfill_verify_by_positive": "UPDATE backfill.backfill SET verify_by = -1",
+    "partition_verified_succeeded": "UPDATE backfill.partition SET verified_at = '2024-03-01'",
+    "gone_pkey": "INSERT INTO backfill.gone SELECT * FROM backfill.gone",
+    "verify_key_pkey": "INSERT INTO backfill.verify_key SELECT * FROM backfill.verify_key",
+    "verify_key_standing_known": "UPDATE backfill.verify_key SET standing = 'lost'",
+    "proof_pkey": "INSERT INTO backfill.proof SELECT * FROM backfill.proof",
+    "proof_method_known": "UPDATE backfill.proof SET method = 'faith'",
+    "proof_sum_pkey": "INSERT INTO backfill.proof_sum SELECT * FROM backfill.proof_sum",
+    "comparison_pkey": """
+    INSERT INTO backfill.comparison OVERRIDING SYSTEM VALUE SELECT * FROM backfill.comparison
+    """,
+    "comparison_days_positive": "UPDATE backfill.comparison SET days = -1",
+    "comparison_pair_pkey": """
+    INSERT INTO backfill.comparison_pair SELECT * FROM backfill.comparison_pair
+    """,
+    "proof_difference_pkey": """
+    INSERT INTO backfill.proof_difference SELECT * FROM backfill.proof_difference
     """,
     "notice_pkey": """
     INSERT INTO backfill.notice (id, backfill_id, kind, facts) VALUES ('n', 1, 'blocked', '{}')

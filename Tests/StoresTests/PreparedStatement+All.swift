@@ -4,7 +4,7 @@ extension PreparedStatement {
   /// All of them; a test compares the list with the sources.
   static var all: [PreparedStatement] {
     catalog + submits + partitions + commits + backfills + sequencer + control + notices
-      + rejections
+      + rejections + verifications
       + rest
   }
 
@@ -19,10 +19,26 @@ extension PreparedStatement {
     ]
   }
 
+  private static var verifications: [PreparedStatement] {
+    [
+      .init(VerificationStore.submit), .init(VerificationStore.begin),
+      .init(VerificationStore.storeTotals), .init(VerificationStore.suspects),
+      .init(VerificationStore.daySums), .init(VerificationStore.verdicts),
+      .init(VerificationStore.conclude), .init(VerificationStore.proof),
+      .init(VerificationStore.goneSums), .init(VerificationStore.differing),
+      .init(VerificationStore.newest), .init(VerificationStore.differences),
+      .init(VerificationStore.sums), .init(VerificationStore.proofs),
+      .init(VerificationStore.mendable), .init(VerificationStore.emptyPartitions),
+      .init(ComparisonStore.compare), .init(ComparisonStore.comparison),
+      .init(ComparisonStore.pairs),
+      .init(SequencerStore.verifyFinished), .init(SequencerStore.voidVerified),
+    ]
+  }
+
   private static var submits: [PreparedStatement] {
     [
       .init(SubmitStore.insertBackfill), .init(SubmitStore.openLane), .init(SubmitStore.coverage),
-      .init(SubmitStore.failures),
+      .init(SubmitStore.failures), .init(SubmitStore.loads),
     ]
   }
 

@@ -40,6 +40,19 @@ actor TableReading {
       time: time, keys: Array(types.dropFirst()), format: specification.timeFormat)
   }
 
+  /// Pairs of texts that the database answers a question with.
+  func values(
+    _ sql: String
+  ) async throws(SourceFailure) -> [(currency: String?, amount: String?)] {
+    do throws(PostgresError) {
+      return try await connection?.query(sql) { row throws(PostgresError) in
+        (try row.read(String?.self), try row.read(String?.self))
+      } ?? []
+    } catch {
+      throw SourceFailure(error, source: connector.source)
+    }
+  }
+
   /// Begins to read rows.
   func begin(_ sql: String) async throws(SourceFailure) {
     do throws(PostgresError) {

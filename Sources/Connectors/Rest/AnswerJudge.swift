@@ -14,8 +14,6 @@ struct AnswerJudge: Sendable {
     case empty
     /// There is nothing to be read for this parent.
     case skip
-    /// The parent cannot be read for.
-    case reject
     /// The same page is asked for again, half as large.
     case shrinkPage
     /// The same page is asked for again with a new login.
@@ -52,7 +50,6 @@ struct AnswerJudge: Sendable {
     case .split: return failure(.windowTooLarge)
     case .restart: return failure(.endless)
     case .skip: return .skip
-    case .reject: return .reject
     case .empty: return .empty
     case .shrinkPage: return .shrinkPage
     case .refreshAuth: return .refreshAuth

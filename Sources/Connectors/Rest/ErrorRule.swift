@@ -22,8 +22,6 @@ struct ErrorRule: Hashable, Sendable {
     case restart
     /// The login ran out; it is made anew, and the page asked for again.
     case refreshAuth = "refresh_auth"
-    /// The parent cannot be read for; it is kept as a rejection, and the next one is read.
-    case reject
   }
 
   /// How long the source asks to wait.

@@ -2,7 +2,18 @@ extension ManifestKey {
   /// Optional without a value that would stand for it.
   private static let none = "none"
 
-  static let stream = request + window + pagination + cap + errors
+  static let stream = request + parent + window + pagination + cap + errors
+
+  private static let parent: [ManifestKey] = [
+    ManifestKey(
+      .stream, "parent", "object: method, path, query, headers, body, body_type, graphql, records, "
+        + "has_more, total, pagination, cap and errors, as of a stream", default: none,
+      "The records that the stream is asked for one by one: {parent.id} stands in its request, and "
+        + "parent.id among its fields. The window filters the parents, so that event_time must be a "
+        + "field of theirs.",
+      #"parent: {path: "/orders", query: {from: "{window.from}", to: "{window.to}"}, records: "data", pagination: {type: "none"}}"#
+    )
+  ]
 
   private static let request: [ManifestKey] = [
     ManifestKey(
@@ -180,7 +191,7 @@ extension ManifestKey {
       #"cap: {records: 10000, on_hit: "seek_by_id", id: "id"}"#),
     ManifestKey(
       .stream, "cap.smallest", "time: s, min, h or d", default: "1s",
-      "The shortest window that is split.",
+      "The shortest window that a split leaves.",
       #"cap: {records: 10000, on_hit: "split", smallest: "1min"}"#),
   ]
 
@@ -214,11 +225,11 @@ extension ManifestKey {
       #"errors: [{when: {status: 400, contains: "too many results"}, do: "split"}]"#),
     ManifestKey(
       .stream, "errors[].do",
-      "retry, rate_limited, fail, skip, empty, split, shrink_page, restart, refresh_auth or reject",
+      "retry, rate_limited, fail, skip, empty, split, shrink_page, restart or refresh_auth",
       default: nil,
       "retry costs an attempt and rate_limited none; empty is a page without records, and the last; "
         + "split makes two partitions; shrink_page asks for half as much; restart reads the partition "
-        + "from its beginning; refresh_auth logs in again. skip and reject are for parents.",
+        + "from its beginning; refresh_auth logs in again; skip goes on with the next parent.",
       #"errors: [{when: {status: 410}, do: "restart"}]"#),
     ManifestKey(
       .stream, "errors[].wait", "object", default: "Retry-After, where it is sent",

@@ -20,6 +20,8 @@ struct PageCursor: Hashable, Sendable {
     var slice: String?
     /// The record's id behind which the query begins, once a result cap was reached.
     var seek: String?
+    /// The page of parents on which the parent is; nil for the first.
+    var parents: String?
     /// How many records of the query came with the pages before, where that matters.
     var records = 0
   }
@@ -54,6 +56,13 @@ struct PageCursor: Hashable, Sendable {
     return next
   }
 
+  /// The same page, of the parent with this key.
+  func named(_ parent: String) -> PageCursor {
+    var named = self
+    named.place.slice = parent
+    return named
+  }
+
   /// The same page with at most so many records.
   func shrunk(to size: Int) -> PageCursor {
     var smaller = self
@@ -83,6 +92,7 @@ extension PageCursor {
     object["marks"] = .array(marks.map { .string($0) })
     object["at"] = place.position.map { .string($0) }
     object["slice"] = place.slice.map { .string($0) }
+    object["parents"] = place.parents.map { .string($0) }
     object["seek"] = place.seek.map { .string($0) }
     object["records"] = place.records == 0 ? nil : JSONValue(place.records)
     object["size"] = size.map { JSONValue($0) }
@@ -117,7 +127,8 @@ extension PageCursor {
     previous = marks[1]
     place = Place(
       position: object["at"]?.string, slice: object["slice"]?.string,
-      seek: object["seek"]?.string, records: object["records"]?.int ?? 0)
+      seek: object["seek"]?.string, parents: object["parents"]?.string,
+      records: object["records"]?.int ?? 0)
     size = object["size"]?.int
   }
 }

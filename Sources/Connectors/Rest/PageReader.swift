@@ -20,7 +20,7 @@ struct PageReader {
   /// What an answer turned out to be.
   enum Reading {
     /// A page, and the cursor of the next, if there is one.
-    case page(ScannedPage, next: PageCursor?)
+    case page([UInt8], ScannedPage, next: PageCursor?)
     /// Something else, by a rule.
     case judged(AnswerJudge.Judgement)
   }
@@ -45,7 +45,7 @@ struct PageReader {
     }
     let judgement = self.judge(response, scan, judge, now: now)
     guard case .page = judgement else { return .judged(judgement) }
-    return .page(scan, next: try next(after: scan, in: response))
+    return .page(response.body, scan, next: try next(after: scan, in: response))
   }
 
   /// What the rules make of an answer without reading it as a page.
@@ -202,7 +202,7 @@ extension PageReader {
     let facts = ResultCap.Facts(
       total: total, before: cursor.place.records, page: scan.records.count,
       asked: cursor.size ?? paging.size, hasNext: hasNext,
-      length: window.to.microseconds(since: window.from))
+      canSplit: stream.splitRule.middle(of: window) != nil)
     switch cap.decide(facts) {
     case .fits: return false
     case .seek: return true
@@ -257,7 +257,7 @@ extension PageReader {
   private func mark(of place: PageCursor.Place, _ scan: ScannedPage, in body: [UInt8]) -> UInt64 {
     switch paging.pagination {
     case .none, .nextURL, .linkHeader, .cursor, .lastID:
-      let query = [place.slice, place.seek].compactMap(\.self)
+      let query = [place.parents, place.slice, place.seek].compactMap(\.self)
       return Fingerprint.of((query + [place.position ?? ""]).joined(separator: "\n"))
     case .page, .offset:
       var fingerprint = Fingerprint()

@@ -35,12 +35,24 @@ struct RequestTemplate: Sendable {
     envelope = EnvelopeLayout(stream.paging, rules: rules)
   }
 
-  /// The request for the page at a cursor of a window.
-  func request(for window: Window, at cursor: PageCursor) throws(OutboundError) -> OutboundRequest {
+  /// The template that lists the parents; nil where there are none.
+  var parents: RequestTemplate? {
+    guard let parent = stream.parent else { return nil }
+    let time = EventTime(
+      path: JSONPath(keys: Array(eventTime.path.keys.dropFirst())), reader: eventTime.reader)
+    return RequestTemplate(
+      manifest: manifest, stream: parent.request, credentials: credentials, eventTime: time)
+  }
+
+  /// The request for the page at a cursor of a window, filled in with fields of a parent, where there
+  /// is one.
+  func request(
+    for window: Window, at cursor: PageCursor, parent: [Template.Field: String] = [:]
+  ) throws(OutboundError) -> OutboundRequest {
     if let position = cursor.position, stream.paging.pagination.replacesRequest {
       return try outbound(URLReference(manifest.base.origin + position), headers: [], body: nil)
     }
-    let values = values(for: window, at: cursor)
+    let values = values(for: window, at: cursor).merging(parent) { own, _ in own }
     let path = stream.path.filled(with: values, encoding: percentEncoded) ?? ""
     let url = try URLReference(Self.joined(manifest.base.text, path))
     return try outbound(

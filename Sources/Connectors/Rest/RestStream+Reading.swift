@@ -5,6 +5,17 @@ extension RestStream {
   /// How a stream's definition says that its pages are asked for; nil, with the faults noted, where
   /// it has any.
   static func read(_ reader: ObjectReader) -> RestStream? {
+    let window = WindowRule.read(reader.object("window")) ?? .standIn
+    var stream = read(reader, window)
+    if let parent = reader.optionalObject("parent") {
+      stream.parent = ParentStream(read(parent, window))
+      stream.parent?.request.checkAll(parent)
+    }
+    if stream.path != .nothing { stream.checkAll(reader) }
+    return stream
+  }
+
+  private static func read(_ reader: ObjectReader, _ window: WindowRule) -> RestStream {
     let graph = reader.optionalObject("graphql").map { GraphQLRequest($0) }
     let method =
       reader.optionalChoice("method", of: Method.self) ?? (graph == nil ? .get : .post)
@@ -17,23 +28,26 @@ extension RestStream {
       headers: reader.items("headers"), body: graph?.body ?? body,
       bodyType: reader.optionalChoice("body_type") ?? .json,
       records: JSONPath(reader.optionalString("records") ?? ""),
-      window: WindowRule.read(reader.object("window")) ?? .standIn,
+      window: window,
       paging: PageRules(reader.object("pagination"), stream: reader),
       cap: reader.optionalObject("cap").map { ResultCap($0) },
-      errors: ErrorRule.readAll(reader))
+      errors: ErrorRule.readAll(reader), parent: nil)
     if graph != nil, body != nil {
       reader.fault("body", "expected graphql or body, but not both")
     }
-    if path != nil { stream.check(reader) }
     return stream
   }
 }
 
 // What only shows when all parts are seen together.
 extension RestStream {
-  private func check(_ reader: ObjectReader) {
+  private func checkAll(_ reader: ObjectReader) {
     let fields = fields
-    checkWindow(reader, fields)
+    if parent == nil {
+      checkWindow(reader, fields)
+    } else {
+      checkChild(reader, fields)
+    }
     checkRequest(reader, fields)
     checkPosition(reader, usesCursor: fields.contains(.cursor))
     checkActions(reader)
@@ -77,8 +91,23 @@ extension RestStream {
       reader.fault("path", "expected no {cursor} in path: the first page has none")
     }
     for field in fields {
-      guard case .parent = field else { continue }
+      guard case .parent = field, parent == nil else { continue }
       reader.fault("parent", "expected parent to be given, as {\(field.name)} is used")
+    }
+  }
+
+  /// The window is the parent's to filter.
+  private func checkChild(_ reader: ObjectReader, _ fields: Set<Template.Field>) {
+    for field in [Template.Field.windowFrom, .windowTo, .windowDate] where fields.contains(field) {
+      reader.fault(
+        "parent", "expected no {\(field.name)} beside a parent, which is what the window filters")
+    }
+    if parentFields.isEmpty {
+      reader.fault("parent", "expected {parent.id} or another of its fields in path, query or body")
+    }
+    if cap != nil { reader.fault("cap", "expected no cap beside a parent; give the parent one") }
+    if window.mode == .oneDate {
+      reader.fault("window.mode", "expected another mode than one_date beside a parent")
     }
   }
 
@@ -104,8 +133,8 @@ extension RestStream {
       case .shrinkPage where paging.size == nil || paging.pagination.isNumbered:
         reader.fault(
           "errors[\(place)].do", "expected pagination with a size, and not by page numbers")
-      case .skip, .reject:
-        reader.fault("errors[\(place)].do", "expected a parent with \(rule.action.rawValue)")
+      case .skip where parent == nil:
+        reader.fault("errors[\(place)].do", "expected a parent with skip")
       default: break
       }
     }

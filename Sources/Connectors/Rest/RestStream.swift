@@ -1,3 +1,4 @@
+import Domain
 import JSON
 
 /// How the pages of one stream of an API are asked for, and where their records lie.
@@ -41,11 +42,39 @@ struct RestStream: Hashable, Sendable {
   var cap: ResultCap?
   /// What answers mean, before the rules of the source.
   var errors: [ErrorRule]
+  /// The records that this stream is asked for one by one; nil where it is asked for as it is.
+  var parent: ParentStream?
+
+  /// Where windows may be cut.
+  var splitRule: SplitRule {
+    parent?.request.splitRule ?? window.splitRule(least: cap?.smallest)
+  }
 
   /// Every field that a request is filled in with.
   var fields: Set<Template.Field> {
     (query + headers).reduce(into: path.fields.union(body?.fields ?? [])) {
       $0.formUnion($1.value.fields)
+    }
+  }
+}
+
+extension RestStream {
+  /// The paths, in a parent's record, of what requests are filled in with; sorted, each once.
+  var parentFields: [String] {
+    fields.compactMap { if case .parent(let path) = $0 { path } else { nil } }.sorted()
+  }
+}
+
+/// How the parents of a stream are asked for.
+indirect enum ParentStream: Hashable, Sendable {
+  case request(RestStream)
+
+  init(_ request: RestStream) { self = .request(request) }
+
+  /// The request that lists them.
+  var request: RestStream {
+    switch self {
+    case .request(let stream): stream
     }
   }
 }

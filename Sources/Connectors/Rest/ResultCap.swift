@@ -25,8 +25,8 @@ struct ResultCap: Hashable, Sendable {
     var asked: Int?
     /// Whether there is a next page.
     var hasNext: Bool
-    /// Microseconds that the window is long.
-    var length: Int64
+    /// Whether the window can be split.
+    var canSplit: Bool
   }
 
   /// What follows from them.
@@ -47,7 +47,7 @@ struct ResultCap: Hashable, Sendable {
   var onHit: OnHit
   /// The id that records can be asked behind of, in whose order they then come.
   var id: JSONPath?
-  /// The shortest window that is split, in microseconds.
+  /// The shortest window that a split leaves, in microseconds.
   var smallest: Int64
 
   /// Decides after a page.
@@ -58,11 +58,11 @@ struct ResultCap: Hashable, Sendable {
     let came = facts.before + facts.page
     switch onHit {
     case .seekByID: return seek(facts, came)
-    case .split where facts.length <= smallest && id != nil: return seek(facts, came)
+    case .split where !facts.canSplit && id != nil: return seek(facts, came)
     case .split, .fail:
       let isHit = facts.total.map { $0 > records } ?? (came >= records)
       guard isHit else { return .fits }
-      return onHit == .split && facts.length > smallest ? .split : .fail
+      return onHit == .split && facts.canSplit ? .split : .fail
     }
   }
 

@@ -4,7 +4,7 @@ extension StreamDefinition {
   /// The keys that every connector shares; all others are settings of the connector.
   static let sharedKeys = [
     "key", "event_time", "version", "policy", "exclude", "measures", "time_zone", "step", "tags",
-    "reject_limit", "retry",
+    "reject_limit", "retry", "verify",
   ]
 
   /// A stream as it stands in the applied file.
@@ -39,7 +39,8 @@ extension StreamDefinition {
       step: reader.optionalParsed("step", Step.init) ?? .days(1),
       tags: reader.names("tags"),
       rejectLimit: reader.optionalNumber("reject_limit", in: 0...1) ?? 0.05,
-      retry: reader.optionalObject("retry").map(RetryRule.init) ?? .standard)
+      retry: reader.optionalObject("retry").map(RetryRule.init) ?? .standard,
+      verify: reader.optionalValue("verify") ?? [:])
   }
 }
 

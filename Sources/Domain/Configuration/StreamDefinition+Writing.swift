@@ -30,6 +30,7 @@ extension StreamDefinition {
       "tags": .array(tags.map { .string($0) }),
       "reject_limit": .number(String(rejectLimit)),
       "retry": retry.json,
+      "verify": verify,
       "settings": settings,
     ]
   }

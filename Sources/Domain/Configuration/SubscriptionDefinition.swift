@@ -33,6 +33,10 @@ public enum NoticeKind: String, CaseIterable, Sendable {
   case partitionFailed = "partition_failed"
   /// The source refuses to go on, and somebody has to act.
   case blocked
+  /// A verification ended, and the store has what the source has.
+  case verified
+  /// A verification ended, and the store differs from the source.
+  case differenceFound = "difference_found"
 }
 
 /// A choice of streams: those of some sources, some by name, and those with some tags.

@@ -47,6 +47,11 @@ extension Event {
         + Self.took(microseconds)
     case .commitResolved(let id, let stream, let isDurable):
       Self.of(id, stream) + [("durable", .bool(isDurable))]
+    case .programStarted(let stream, let program, let protection):
+      [
+        ("stream", .string(stream)), ("program", .string(program)),
+        ("protection", .string(protection)),
+      ]
     case .sourceThrottled(let source, let until, let message):
       [("source", .string(source)), ("until", .of(until)), ("error", .string(message))]
     case .sourceBlocked(let source, let message):

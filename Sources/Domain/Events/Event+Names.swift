@@ -17,6 +17,7 @@ extension Event {
     case .pageFetched: "page.fetched"
     case .batchCommitted: "batch.committed"
     case .commitResolved: "commit.resolved"
+    case .programStarted: "program.started"
     case .sourceThrottled: "source.throttled"
     case .sourceBlocked: "source.blocked"
     case .workerStarted: "worker.started"
@@ -37,7 +38,7 @@ extension Event {
       .debug
     case .backfillSubmitted, .backfillStarted, .backfillSteered, .partitionSucceeded,
       .sourceThrottled, .workerStarted, .workerDraining, .workerStopped, .databaseRegained,
-      .commitResolved, .partitionSplit:
+      .commitResolved, .partitionSplit, .programStarted:
       .info
     case .backfillFinished(_, _, let state, _, _): state == .succeeded ? .info : .warning
     case .partitionWaiting(_, _, _, let failure): failure.kind == .rateLimited ? .info : .warning

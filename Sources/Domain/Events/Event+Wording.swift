@@ -42,6 +42,8 @@ extension Event {
     case .commitResolved(let id, let stream, let isDurable):
       "A commit of partition \(id) of \(stream), whose answer was lost, "
         + (isDurable ? "is durable." : "did not happen and is repeated.")
+    case .programStarted(let stream, let program, let protection):
+      "\(program) reads \(stream): \(protection)."
     case .sourceThrottled(let source, let until, let message):
       "\(source) asks for patience until \(zone.wallTime(at: until).timeOfDayInSeconds): \(message)"
     case .sourceBlocked(let source, let message): "\(source) refuses to go on: \(message)"

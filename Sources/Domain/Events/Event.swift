@@ -39,6 +39,9 @@ public enum Event: Hashable, Sendable {
   /// A commit whose answer was lost turned out to be durable, or not.
   case commitResolved(PartitionID, stream: String, isDurable: Bool)
 
+  /// A program that reads a stream was started, with this between it and the machine.
+  case programStarted(stream: String, program: String, protection: String)
+
   /// A source asked for patience, which all its workers have.
   case sourceThrottled(source: String, until: Instant, message: String)
   /// A source refuses to go on until somebody acts.

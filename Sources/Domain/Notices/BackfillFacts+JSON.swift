@@ -31,6 +31,9 @@ extension BackfillFacts {
             "kind": .string($0.kind), "message": .string($0.message),
           ]
         }),
+      "empty": .array(
+        empty.map { ["window": $0.window.json, "typical": JSONValue($0.typical)] }),
+      "proof": proof.map(\.json) ?? .null,
     ]
   }
 
@@ -79,12 +82,19 @@ extension BackfillFacts {
           window: try failure.window("window"), kind: try failure.text("kind"),
           message: try failure.text("message")))
     }
+    // Notices of earlier programs have neither.
+    for partition in json["empty"]?.array.map({ $0.map(StoredFacts.init) }) ?? [] {
+      empty.append(
+        SuspiciouslyEmpty(
+          window: try partition.window("window"), typical: try partition.number("typical")))
+    }
+    if let stored = json["proof"], !stored.isNull { proof = try ProofFacts(StoredFacts(stored)) }
   }
 }
 
 extension Window {
   /// The bounds in RFC 3339.
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     ["from": .string(from.description), "to": .string(to.description)]
   }
 }
@@ -110,8 +120,12 @@ struct StoredFacts {
   }
 
   func window(_ key: String) throws(Faults) -> Window {
-    let bounds = try part(key)
-    return Window(from: try bounds.instant("from"), to: try bounds.instant("to"))
+    try part(key).bounds()
+  }
+
+  /// The window that this is itself.
+  func bounds() throws(Faults) -> Window {
+    Window(from: try instant("from"), to: try instant("to"))
   }
 
   func part(_ key: String) throws(Faults) -> StoredFacts {

@@ -65,13 +65,18 @@ public struct BackfillFacts: Hashable, Sendable {
   public var sums: [Sum]
   /// The failed partitions, or as many as a notice names, in the order of time.
   public var failures: [Failure]
+  /// Partitions that read nothing where their neighbours read many.
+  public var empty: [SuspiciouslyEmpty]
+  /// What a verification came to; nil for what loads.
+  public var proof: ProofFacts?
 
   /// The facts of a backfill.
   public init(
     backfill: BackfillID, mode: BackfillMode = .load, stream: String, window: Window, step: String,
     isSplit: Bool = false, timeZone: String,
     requestedBy: String, reason: String?, state: BackfillState, partitions: PartitionCounts,
-    records: OutcomeCounts, sums: [Sum], failures: [Failure]
+    records: OutcomeCounts, sums: [Sum], failures: [Failure],
+    empty: [SuspiciouslyEmpty] = [], proof: ProofFacts? = nil
   ) {
     self.backfill = backfill
     self.mode = mode
@@ -87,6 +92,8 @@ public struct BackfillFacts: Hashable, Sendable {
     self.records = records
     self.sums = sums
     self.failures = failures
+    self.empty = empty
+    self.proof = proof
   }
 
   /// The source's name.

@@ -25,18 +25,22 @@ struct FactsWording {
 
   /// How it ended: records, sums and what failed.
   var ending: String {
+    if let proof = facts.proof, facts.state == .succeeded { return compared(proof) }
     let counts = facts.partitions
     var parts: [String] = []
     if facts.mode == .redrive { parts.append("rejected records taken again") }
     if facts.state == .cancelled { parts.append("cancelled") }
     if counts[.succeeded] > 0 || changed > 0 { parts.append(outcome) }
     parts += shortfall
+    if !facts.empty.isEmpty { parts.append(empty) }
     return parts.isEmpty ? outcome : parts.joined(separator: "; ")
   }
 
   /// How it ended, in a word or two.
   var verdict: String {
     switch facts.state {
+    case .succeeded where facts.proof != nil:
+      facts.proof?.isEqual == true ? "verified" : "differs from the source"
     case .succeeded: "finished"
     case .cancelled: "cancelled"
     case .partiallyFailed where facts.partitions[.failed] > 0: failedCount
@@ -97,6 +101,39 @@ struct FactsWording {
     let why = facts.reason.map { ": \(Self.unpunctuated(Wording.shortened($0, to: 200)))" } ?? ""
     return "Backfill \(facts.backfill), asked for by "
       + "\(Wording.shortened(facts.requestedBy, to: 80))\(why)."
+  }
+
+  /// How the store compares with the source.
+  private func compared(_ proof: ProofFacts) -> String {
+    let counts = proof.counts
+    guard !proof.isEqual else {
+      let accounted = counts[.refused] > 0 ? ", \(Wording.number(counts[.refused])) rejected" : ""
+      return "verified: the store has what the source has, "
+        + "\(Wording.count(counts.source, "record")) in \(steps.count(proof.partitions))\(accounted)"
+    }
+    let parts = [
+      (Verdict.missing, "missing in the store"), (.different, "different"),
+      (.gone, "gone from the source"),
+    ].filter { counts[$0.0] > 0 }.map { verdict, words in
+      "\(Wording.number(counts[verdict])) \(words)\(verdict == .gone ? worth(proof) : "")"
+    }
+    let differing = proof.partitions - proof.equal
+    let names = steps.names(proof.differing, more: differing - proof.differing.count)
+    return "differs from the source in \(steps.count(differing)): \(names): "
+      + (parts.isEmpty ? "the sums" : Wording.list(parts))
+  }
+
+  /// What the gone records came to: ` (12,430.00 EUR)`.
+  private func worth(_ proof: ProofFacts) -> String {
+    let sums = proof.goneSums.prefix(Self.namedSums).map { Wording.amount($0.amount, $0.currency) }
+    return sums.isEmpty ? "" : " (\(Wording.list(sums)))"
+  }
+
+  /// Which partitions read nothing where their neighbours read many.
+  private var empty: String {
+    let typical = facts.empty.map(\.typical).max() ?? 0
+    return "no records on \(steps.names(facts.empty.map(\.window), more: 0)), where others have "
+      + "about \(Wording.number(typical)): look whether that can be"
   }
 
   /// `3 days failed`.

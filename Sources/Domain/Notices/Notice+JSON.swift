@@ -42,7 +42,8 @@ extension Notice.Occasion {
 
   fileprivate init(kindName: String, facts json: JSONValue) throws(Faults) {
     switch NoticeKind(rawValue: kindName) {
-    case .finished, .finishedWithFailures: self = .ended(try BackfillFacts(json: json))
+    case .finished, .finishedWithFailures, .verified, .differenceFound:
+      self = .ended(try BackfillFacts(json: json))
     case .partitionFailed: self = .partitionFailed(try BackfillFacts(json: json))
     case .blocked:
       let block = StoredFacts(json["block"] ?? .null)

@@ -56,7 +56,7 @@ extension Notice.Occasion {
   /// The kind by which subscriptions choose; nil for a test, which is for one alone.
   public var kind: NoticeKind? {
     switch self {
-    case .ended(let facts): NoticeKind(ending: facts.state)
+    case .ended(let facts): NoticeKind(ending: facts)
     case .partitionFailed: .partitionFailed
     case .blocked: .blocked
     case .test: nil
@@ -65,6 +65,16 @@ extension Notice.Occasion {
 }
 
 extension NoticeKind {
+  /// The kind of notice that tells of the ending of a backfill: of a verification that came to its
+  /// end, what it found.
+  public init(ending facts: BackfillFacts) {
+    guard facts.mode == .verify, facts.state == .succeeded, let proof = facts.proof else {
+      self.init(ending: facts.state)
+      return
+    }
+    self = proof.isEqual ? .verified : .differenceFound
+  }
+
   /// The kind of notice that tells of an ending.
   ///
   /// A cancelled backfill counts among those with failures: who waits for its window has to learn

@@ -11,6 +11,10 @@ final class BackfillWork: @unchecked Sendable {
   let source: SourceDefinition
   let stream: StreamDefinition
   let connector: any Connector
+  /// What asks the source once more; nil where the backfill does not verify.
+  let verifier: (any SourceVerifier)?
+  /// The zone in which the stream counts days.
+  let zone: Zone
   let evaluator: RecordEvaluator
   let gate: SourceGate
   private let lock = NSLock()
@@ -18,12 +22,15 @@ final class BackfillWork: @unchecked Sendable {
 
   init(
     row: BackfillRow, source: SourceDefinition, stream: StreamDefinition,
-    connector: any Connector, evaluator: RecordEvaluator, gate: SourceGate
+    connector: any Connector, verifier: (any SourceVerifier)?, zone: Zone,
+    evaluator: RecordEvaluator, gate: SourceGate
   ) {
     self.row = row
     self.source = source
     self.stream = stream
     self.connector = connector
+    self.verifier = verifier
+    self.zone = zone
     self.evaluator = evaluator
     self.gate = gate
   }

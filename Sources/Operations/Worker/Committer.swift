@@ -25,14 +25,15 @@ struct Committer {
   /// Commits a batch, without payloads where its records are probably known.
   func commit(_ order: CommitOrder) async -> End {
     var order = order
-    order.isProbe = work.shouldProbe && !order.batch.documents.isEmpty
+    order.isProbe =
+      work.shouldProbe && order.listing == nil && !order.batch.documents.isEmpty
     while true {
       do throws(PostgresError) {
         let answer = try await attempt(order)
         outage.over()
         switch answer {
         case .committed(let counts, let state):
-          if !order.batch.documents.isEmpty { work.learn(from: counts) }
+          if order.listing == nil, !order.batch.documents.isEmpty { work.learn(from: counts) }
           return .committed(counts, partition: state)
         case .payloadNeeded:
           work.probeFailed()

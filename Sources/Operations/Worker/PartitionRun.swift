@@ -33,6 +33,7 @@ struct PartitionRun {
   private func run(_ reader: BatchReader, measures: [String]) async -> RunEnd {
     var reading = await reader.next()
     var sequence = claimed.batchSequence
+    var cursor = claimed.checkpoint
     var records = OutcomeCounts()
     var growth = Growth(of: claimed, in: work, budget: budget, at: now())
     if let end = emptyEnd(reading) { return end }
@@ -40,7 +41,7 @@ struct PartitionRun {
       if control.current == .abandon { return .lost }
       // A failure before anything was read leaves nothing to commit.
       if case .failed(let failure, _) = reading.end, reading.batch.isEmpty {
-        return failed(failure, after: sequence)
+        return failed(failure, at: cursor)
       }
       let order = order(reading, sequence: sequence + 1, measures: measures)
       let startedAt = now()
@@ -49,16 +50,17 @@ struct PartitionRun {
       if case .more = reading.end, order.end == nil, control.current == .proceed {
         async let next = reader.next()
         end = await committer.commit(order)
-        guard case .committed = end else { return self.end(of: end, after: sequence) }
+        guard case .committed = end else { return self.end(of: end, at: cursor) }
         following = await next
       } else {
         end = await committer.commit(order)
         following = nil
       }
       guard case .committed(let counts, let state) = end else {
-        return self.end(of: end, after: sequence)
+        return self.end(of: end, at: cursor)
       }
       sequence += 1
+      cursor = order.cursor
       records = records + counts
       let committedAt = now()
       control.moved(at: committedAt)
@@ -68,7 +70,7 @@ struct PartitionRun {
           microseconds: committedAt.microseconds - startedAt.microseconds))
       if state != .running { return .ended(state, records) }
       if case .failed(let failure, _) = reading.end {
-        return failed(failure, after: sequence)
+        return failed(failure, at: cursor)
       }
       switch control.current {
       case .abandon: return .lost
@@ -123,17 +125,17 @@ struct PartitionRun {
     }
   }
 
-  private func failed(_ failure: SourceFailure, after sequence: Int32) -> RunEnd {
-    .failed(
-      failure, madeProgress: sequence > claimed.batchSequence, hold: work.gate.takeHold())
+  /// Only a checkpoint that moved is progress: what was committed without one is read again.
+  private func failed(_ failure: SourceFailure, at cursor: String?) -> RunEnd {
+    .failed(failure, madeProgress: cursor != claimed.checkpoint, hold: work.gate.takeHold())
   }
 
-  private func end(of end: Committer.End, after sequence: Int32) -> RunEnd {
+  private func end(of end: Committer.End, at cursor: String?) -> RunEnd {
     switch end {
     case .committed(let counts, let state): .ended(state, counts)
     case .lost: .lost
     case .expired: .expired
-    case .refused(let failure): failed(failure, after: sequence)
+    case .refused(let failure): failed(failure, at: cursor)
     }
   }
 }

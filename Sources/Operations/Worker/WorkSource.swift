@@ -8,6 +8,7 @@ import Stores
 actor WorkSource {
   private let backfills: BackfillStore
   private let connectors: Surroundings.ConnectorProvider
+  private let verifiers: Surroundings.VerifierProvider
   private let outage: DatabaseOutage
   private let budgets: BudgetKeeper
   private var rows: [BackfillID: BackfillRow] = [:]
@@ -15,10 +16,12 @@ actor WorkSource {
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
-    outage: DatabaseOutage, budgets: BudgetKeeper
+    verifiers: @escaping Surroundings.VerifierProvider, outage: DatabaseOutage,
+    budgets: BudgetKeeper
   ) {
     self.backfills = backfills
     self.connectors = connectors
+    self.verifiers = verifiers
     self.outage = outage
     self.budgets = budgets
   }
@@ -44,6 +47,8 @@ actor WorkSource {
   func work(of row: BackfillRow) async throws(SourceFailure) -> BackfillWork {
     if let known = works[row.id] { return known }
     let connector: any Connector
+    let verifier: (any SourceVerifier)?
+    let zone: Zone
     let definition: BackfillDefinition
     let evaluator: RecordEvaluator
     let budget: SourceBudget
@@ -54,6 +59,8 @@ actor WorkSource {
       definition = try BackfillDefinition(json: try JSONValue.parse(text ?? ""))
       budget = budgets.budget(of: row.sourceID, named: definition.source.name)
       connector = try connectors(definition, budget)
+      verifier = row.mode == .verify ? try verifiers(definition, budget) : nil
+      zone = try Zone(definition.stream.timeZone)
       evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
       throw failure
@@ -66,7 +73,7 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      evaluator: evaluator, gate: budget.gate)
+      verifier: verifier, zone: zone, evaluator: evaluator, gate: budget.gate)
     works[row.id] = work
     return work
   }

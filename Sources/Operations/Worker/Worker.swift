@@ -39,7 +39,7 @@ public actor Worker {
     budgets = BudgetKeeper(surroundings, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
-      outage: outage, budgets: budgets)
+      verifiers: surroundings.verifiers, outage: outage, budgets: budgets)
   }
 
   /// Works until `drain` was called and every run has ended.
@@ -266,11 +266,21 @@ public actor Worker {
       return .failed(error, madeProgress: false)
     }
     control.attach(work.gate)
-    let committer = Committer(
-      store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
-      tell: surroundings.tell)
+    let makeCommitter = { @Sendable [surroundings, outage] in
+      Committer(
+        store: CommitStore(pool: surroundings.pool), work: work, outage: outage,
+        tell: surroundings.tell)
+    }
+    if let verifier = work.verifier {
+      return await VerifyRun(
+        claimed: claimed, work: work, verifier: verifier, makeCommitter: makeCommitter,
+        steps: VerificationCommitter(
+          store: VerificationStore(pool: surroundings.pool), outage: outage),
+        control: control, leaseSeconds: settings.claimSeconds, now: surroundings.now
+      ).run()
+    }
     let end = await PartitionRun(
-      claimed: claimed, work: work, committer: committer, control: control,
+      claimed: claimed, work: work, committer: makeCommitter(), control: control,
       leaseSeconds: settings.claimSeconds, budget: settings.partitionBudget,
       now: surroundings.now, tell: surroundings.tell
     ).run()

@@ -7,6 +7,10 @@ struct BackfillDescription {
   let facts: ProgressFacts
   let measures: [MeasureRow]
   let failed: [PartitionRow]
+  /// What its last verification came to, or it itself where it is one.
+  let proof: ProofFacts?
+  /// Partitions that read nothing where their neighbours read many.
+  let empty: [SuspiciouslyEmpty]
   let command: String
   let now: Instant
 
@@ -36,7 +40,29 @@ struct BackfillDescription {
       "  asked by    \(Wording.shortened(row.requestedBy, to: 80)), "
         + "\(Wording.second(row.submittedAt)) UTC",
     ] + (row.reason.map { ["  reason      \(Wording.shortened($0, to: 400))"] } ?? [])
-      + (ending.map { ["  ended       \(Wording.second($0)) UTC"] } ?? []) + [""]
+      + (ending.map { ["  ended       \(Wording.second($0)) UTC"] } ?? []) + proofLines + emptyLines
+      + [""]
+  }
+
+  private var proofLines: [String] {
+    guard row.mode == .load else { return [] }
+    let verified = row.verified > 0 ? "\(Wording.number(row.verified)) partitions verified" : nil
+    let differing = proof.flatMap { proof in
+      proof.isEqual
+        ? nil
+        : "\(Wording.count(proof.partitions - proof.equal, "partition")) found to differ, see: "
+          + "\(command) verify \(row.id) --show"
+    }
+    let parts = [verified, differing].compactMap(\.self)
+    return parts.isEmpty ? [] : ["  proof       \(parts.joined(separator: "; "))"]
+  }
+
+  private var emptyLines: [String] {
+    guard let typical = empty.map(\.typical).max() else { return [] }
+    return [
+      "  look at     no records in \(Wording.partitions(empty.map(\.window), in: zone)), where others "
+        + "have about \(Wording.number(typical))"
+    ]
   }
 
   private var summary: [String] {

@@ -8,7 +8,7 @@ struct ConnectorGuide {
   /// A whole document that could be applied.
   let example: String
 
-  static let all = [rest, files, postgres, sample]
+  static let all = [rest, files, postgres, singer, airbyte, sample]
 
   /// What every stream has, whatever its connector.
   static let stream: [(name: String, meaning: String)] = [

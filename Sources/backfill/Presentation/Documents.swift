@@ -18,6 +18,7 @@ extension BackfillRow {
       "requests": JSONValue(requests), "requested_by": .string(requestedBy),
       "reason": JSONValue(reason), "submitted_at": .instant(submittedAt),
       "started_at": .instant(startedAt), "finished_at": .instant(finishedAt),
+      "verifies": .number(verifies?.rawValue), "is_verified_at_end": JSONValue(verifyBy != nil),
     ]
   }
 
@@ -45,6 +46,7 @@ extension PartitionRow {
       "kind": JSONValue(kind), "message": JSONValue(message),
       "checkpoint": JSONValue(checkpoint), "part_of": .number(parent),
       "parts": .array(parts.map { JSONValue($0) }),
+      "proof": proof.map(\.document) ?? .null,
     ]
   }
 }

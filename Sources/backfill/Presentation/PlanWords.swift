@@ -32,7 +32,8 @@ struct PlanWords {
   var document: JSONValue {
     [
       "stream": .string(prepared.streamName), "window": prepared.window.document,
-      "step": .string(prepared.step), "time_zone": .string(prepared.timeZone),
+      "step": .string(prepared.step), "one_pass": .bool(prepared.plan.isOnePass),
+      "time_zone": .string(prepared.timeZone),
       "order": .string(prepared.order.rawValue), "only": .string(prepared.selection.rawValue),
       "policy": .string(prepared.policy.rawValue),
       "partitions": [
@@ -52,7 +53,10 @@ struct PlanWords {
   }
 
   private var amount: String {
-    "\(Wording.count(prepared.plan.partitions.count, "partition")) of "
+    if prepared.plan.isOnePass {
+      return "1 partition, in one pass: the source takes no end of a window"
+    }
+    return "\(Wording.count(prepared.plan.partitions.count, "partition")) of "
       + Wording.step(named: prepared.step)
   }
 
@@ -92,6 +96,7 @@ extension ClaimOrder {
 extension Wording {
   /// A step in words, by the way in which it is written.
   static func step(named text: String) -> String {
+    if text == Step.varying { return "varying length" }
     do throws(InputFault) { return step(try Step(text)) } catch { return text }
   }
 }

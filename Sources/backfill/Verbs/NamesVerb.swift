@@ -8,7 +8,7 @@ import Stores
 ///
 /// Nothing is made or told for it: where the names are not to be had, there are none.
 struct NamesVerb: Verb {
-  private static let kinds = ["streams", "backfills", "subscriptions"]
+  private static let kinds = ["streams", "sources", "backfills", "subscriptions"]
 
   static let spec = CommandSpec(
     "__complete", "Print the names that a shell offers.",
@@ -29,6 +29,7 @@ struct NamesVerb: Verb {
     let names = try await program.withDatabase { database in
       switch kind {
       case "streams": try await CatalogStore(pool: database.pool).listStreams().map(\.name)
+      case "sources": try await CatalogStore(pool: database.pool).listSources().map(\.name)
       case "subscriptions":
         try await SubscriptionStore(pool: database.pool).listSubscriptions().map(\.name)
       default:

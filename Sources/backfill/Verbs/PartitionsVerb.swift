@@ -72,9 +72,10 @@ struct PartitionsVerb: Verb {
     let parts = partition.parts.isEmpty ? nil : "goes on as \(Self.names(partition.parts))"
     let outcomes = Outcome.allCases.filter { partition.records[$0] > 0 }
       .map { "\(Wording.number(partition.records[$0])) \($0.words)" }
+    let told = (outcomes + (partition.proof.map { [proof($0, of: partition)] } ?? []))
       .joined(separator: ", ")
-    let told = partition.message ?? (outcomes.isEmpty ? nil : outcomes)
-    return [part, parts, told].compactMap(\.self).joined(separator: ": ")
+    return [part, parts, partition.message ?? (told.isEmpty ? nil : told)].compactMap(\.self)
+      .joined(separator: ": ")
   }
 
   /// The numbers of the parts of a partition, which follow each other: `31 and 32`, `31 to 46`.
@@ -83,5 +84,15 @@ struct PartitionsVerb: Verb {
       return Wording.list(parts.map(String.init))
     }
     return "\(first) to \(last)"
+  }
+
+  /// What the last verification came to, and whether that still holds.
+  private func proof(_ proof: ProofRow, of partition: PartitionRow) -> String {
+    if partition.verifiedAt != nil { return "verified" }
+    if proof.isEqual { return "written to since it was verified" }
+    let parts = [(Verdict.missing, "missing"), (.different, "different"), (.gone, "gone")]
+      .filter { proof.counts[$0.0] > 0 }
+      .map { "\(Wording.number(proof.counts[$0.0])) \($0.1)" }
+    return "differs: " + (parts.isEmpty ? "the sums" : parts.joined(separator: ", "))
   }
 }

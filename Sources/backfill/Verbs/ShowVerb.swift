@@ -28,17 +28,31 @@ struct ShowVerb: Verb {
       else { throw OperationFault.unknownBackfill(id) }
       let store = BackfillStore(pool: database.pool)
       let measures = try await store.sumMeasures(of: id)
+      let verifications = VerificationStore(pool: database.pool)
+      let verification =
+        row.mode == .verify ? id : try await verifications.findVerification(of: id)
+      var proof: ProofFacts?
+      if let verification { proof = try await verifications.findProof(of: verification) }
+      let empty =
+        row.mode == .load ? try await verifications.listEmptyPartitions(of: id) : []
       guard !json else {
         var document = row.document
         document["measures"] = .array(measures.map(\.document))
+        document["proof"] = proof.map { .object($0.document) } ?? .null
+        document["empty"] = .array(
+          empty.map { ["window": $0.window.document, "typical": JSONValue($0.typical)] })
         try program.world.output.write(.object(document))
         return .done
       }
       let failed = try await store.listPartitions(of: id, state: .failed, after: 0, limit: 10_000)
       let description = BackfillDescription(
-        row: row, facts: facts, measures: measures, failed: failed,
+        row: row, facts: facts, measures: measures, failed: failed, proof: proof, empty: empty,
         command: program.commandPrefix, now: program.world.now())
       for line in description.lines { try program.world.output.line(line) }
+      if row.mode == .verify {
+        try program.world.output.line("")
+        try await program.tellProof(of: row, on: database, json: false)
+      }
       return .done
     }
   }

@@ -25,7 +25,8 @@ struct SubmitVerb: Verb {
       OptionSpec("last", .value("SPAN"), "So many complete units up to now: 30d, 12h, 4w, 3mo."),
       OptionSpec(
         "step", .value("STEP"),
-        "The length of a partition: 30min, 6h, 1d, 1w, 1mo; default the stream's, else 1d."),
+        "The length of a partition: 30min, 6h, 1d, 1w, 1mo; default the stream's, else 1d. With auto, "
+          + "neighbours of that length that held few records when they were last read become one."),
       OptionSpec(
         "time-zone", .value("ZONE"), "The zone of the dates; default the stream's, else UTC."),
       OptionSpec(
@@ -43,6 +44,8 @@ struct SubmitVerb: Verb {
       OptionSpec("reason", .value("TEXT"), "Why, for those who look at it later."),
       OptionSpec("preview", .flag, "Show what would be done, and submit nothing."),
       OptionSpec("wait", .flag, "Wait for the end; the exit code tells how it went."),
+      OptionSpec(
+        "verify", .flag, "Compare it with the source once it has ended; see backfill verify."),
       .skipCheck, .json,
     ],
     examples: [
@@ -59,6 +62,7 @@ struct SubmitVerb: Verb {
   private let stream: String
   private let window: WindowRequest
   private let step: Step?
+  private let joinsThin: Bool
   private let timeZone: String?
   private let order: ClaimOrder
   private let selection: Selection
@@ -68,6 +72,7 @@ struct SubmitVerb: Verb {
   private let reason: String?
   private let isPreview: Bool
   private let waits: Bool
+  private let isVerified: Bool
   private let isChecked: Bool
   private let json: Bool
 
@@ -75,7 +80,10 @@ struct SubmitVerb: Verb {
     stream = try invocation.requiredArgument("STREAM")
     window = try WindowRequest(
       from: invocation.text("from"), to: invocation.text("to"), last: invocation.text("last"))
-    step = try invocation.text("step").map { text throws(InputFault) in try Step(text) }
+    let stepText = invocation.text("step")
+    joinsThin = stepText == Step.varying
+    step =
+      joinsThin ? nil : try stepText.map { text throws(InputFault) in try Step(text) }
     timeZone = try invocation.text("time-zone").map { name throws(InputFault) in
       try Zone(name).name
     }
@@ -87,6 +95,7 @@ struct SubmitVerb: Verb {
     reason = invocation.text("reason")
     isPreview = invocation.has("preview")
     waits = invocation.has("wait")
+    isVerified = invocation.has("verify")
     isChecked = !invocation.has("skip-check")
     json = invocation.has("json")
     try invocation.refuseBoth("preview", "wait")
@@ -108,15 +117,15 @@ struct SubmitVerb: Verb {
       let id = try await submission.submit(prepared)
       if !json { try program.world.output.line(PlanWords(prepared).submitted(as: id)) }
       guard waits else { return try await leave(id, program, database) }
-      return try await program.waitForEnd(of: id, on: database, json: json)
+      return try await program.waitForEndAndProof(of: id, on: database, json: json)
     }
   }
 
   private func request(by user: String) -> SubmitRequest {
     SubmitRequest(
-      stream: stream, window: window, step: step, timeZone: timeZone, order: order,
-      selection: selection, policy: policy, concurrency: concurrency, priority: priority,
-      requestedBy: user, reason: reason)
+      stream: stream, window: window, step: step, joinsThin: joinsThin, timeZone: timeZone,
+      order: order, selection: selection, policy: policy, concurrency: concurrency,
+      priority: priority, requestedBy: user, reason: reason, isVerified: isVerified)
   }
 
   /// A secret that is not there or a file that is not what it claims would fail every partition.

@@ -5,9 +5,12 @@ import Outbound
 
 extension Program {
   /// Makes connectors, with the secrets and files of this machine.
-  func connectorFactory() throws(OutboundError) -> ConnectorFactory {
+  func connectorFactory(
+    tell: @escaping @Sendable (Event) -> Void = { _ in }
+  ) throws(OutboundError) -> ConnectorFactory {
     ConnectorFactory(
       client: try httpClient(), secrets: secrets, cacheFolder: "\(world.home)/indexes",
+      host: ProgramHost(gate: world.executable, random: world.randomness.next, tell: tell),
       now: world.now)
   }
 
@@ -29,11 +32,22 @@ extension Program {
   }
 
   /// Makes the connectors of backfills; the bundled source is started when it is needed.
-  func connectorProvider() throws(OutboundError) -> Surroundings.ConnectorProvider {
-    let factory = try connectorFactory()
+  func connectorProvider(
+    tell: @escaping @Sendable (Event) -> Void
+  ) throws(OutboundError) -> Surroundings.ConnectorProvider {
+    let factory = try connectorFactory(tell: tell)
     return { [bundledSource] definition, permits in
       try bundledSource.serve(definition.source)
       return try factory.connector(for: definition.stream, of: definition.source, permits: permits)
+    }
+  }
+
+  /// Makes what verifies; the bundled source is started when it is needed.
+  func verifierProvider() throws(OutboundError) -> Surroundings.VerifierProvider {
+    let factory = try connectorFactory()
+    return { [bundledSource] definition, permits in
+      try bundledSource.serve(definition.source)
+      return try factory.verifier(for: definition.stream, of: definition.source, permits: permits)
     }
   }
 }

@@ -25,7 +25,8 @@ extension Program {
       database.settings, PoolLimits(connections: 3, backoff: reconnecting),
       generator: world.randomness)
     let surroundings = Surroundings(
-      pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(),
+      pool: database.pool, leasePool: leasePool, connectors: try connectorProvider(tell: tell),
+      verifiers: try verifierProvider(),
       now: world.now, randomness: world.randomness, tell: tell)
     let member = FleetMember(
       WorkerSettings(

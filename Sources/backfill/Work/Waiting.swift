@@ -46,8 +46,14 @@ extension Program {
     _ row: BackfillRow?, of id: BackfillID, on database: Database, json: Bool
   ) async throws -> ExitCode {
     guard let row else { return leave(id, isPrivate: database.cluster != nil) }
-    try await tellEnd(of: row, on: database, json: json)
-    return row.state == .succeeded ? .done : .incomplete
+    guard row.mode == .verify else {
+      try await tellEnd(of: row, on: database, json: json)
+      return row.state == .succeeded ? .done : .incomplete
+    }
+    try await tellProof(of: row, on: database, json: json)
+    guard row.state == .succeeded else { return .incomplete }
+    let proof = try await VerificationStore(pool: database.pool).findProof(of: row.id)
+    return proof?.isEqual == false ? .different : .done
   }
 
   /// What one of several tasks came to.
