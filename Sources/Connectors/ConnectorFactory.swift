@@ -88,13 +88,11 @@ public struct ConnectorFactory: Sendable {
     switch try settings(of: stream, source) {
     case .rest(let manifest, _):
       let reader = ObjectReader(stream.verify, path: "verify", faults: FaultCollector())
-      let credentials = try Credentials(manifest.authentication) {
-        (reference) throws(SourceFailure) in try secrets.resolve(reference)
-      }
+      let (login, credentials) = try logins.login(of: source.name, manifest.authentication)
       return RestVerifier(
         source: source.name, manifest: manifest,
         definition: VerifyDefinition.read(reader, stream: stream), credentials: credentials,
-        client: client, now: now)
+        login: login, client: client, now: now)
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .table(let address, let specification, let zone):
@@ -104,6 +102,10 @@ public struct ConnectorFactory: Sendable {
           settings: try databaseSettings(secrets.resolve(address), of: source),
           time: TimeReader(format: specification.timeFormat, zone: zone)),
         measures: stream.measures)
+    case .process:
+      throw SourceFailure(
+        .misconfigured,
+        "\(source.name) is read by a program, in one way only, and cannot be asked otherwise.")
     }
   }
 

@@ -10,7 +10,7 @@ public enum MeasureScale: Hashable, Sendable {
   case minorUnits(except: [String: Int])
 
   /// The number of places for a currency.
-  func places(for currency: CurrencyCode) -> Int {
+  public func places(for currency: CurrencyCode) -> Int {
     switch self {
     case .places(let places): places
     case .minorUnits(let except):

@@ -34,7 +34,8 @@ extension ProcessBounds {
   fileprivate static func read(_ reader: ObjectReader) -> ProcessBounds? {
     let from = JSONPath(reader.string("from"))
     let to = reader.optionalString("to").map { JSONPath($0) }
-    let format = reader.optionalChoice("format", of: WireBounds.Format.self) ?? .rfc3339
+    let format = WireBounds.Format.named(
+      reader.optionalChoice("format", of: WireBounds.Format.Name.self) ?? .rfc3339)
     let end = reader.optionalChoice("end", of: End.self) ?? .exclusive
     if end == .inclusive, format != .date {
       reader.fault(

@@ -29,8 +29,6 @@ struct RestConnector: Connector {
     self.now = now
   }
 
-  var splitRule: SplitRule { template.stream.splitRule }
-
   func check() async throws(SourceFailure) {
     // Whatever can be said without asking the source was said when the connector was made.
   }
@@ -40,6 +38,9 @@ struct RestConnector: Connector {
   }
 
   func reader(of window: Window, fields: [JSONPath]) -> any PartitionReader {
+    if let export = template.stream.export {
+      return ExportReader(query: query(template, window, fields, witness), export: export)
+    }
     guard let parents = template.parents else {
       return RestReader(query: query(template, window, fields, witness))
     }

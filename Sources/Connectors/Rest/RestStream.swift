@@ -1,4 +1,3 @@
-import Domain
 import JSON
 
 /// How the pages of one stream of an API are asked for, and where their records lie.
@@ -46,11 +45,8 @@ struct RestStream: Hashable, Sendable {
   var errors: [ErrorRule]
   /// The records that this stream is asked for one by one; nil where it is asked for as it is.
   var parent: ParentStream?
-
-  /// Where windows may be cut.
-  var splitRule: SplitRule {
-    parent?.request.splitRule ?? window.splitRule(least: cap?.smallest)
-  }
+  /// How the source is made to write an export; nil where it is asked for pages.
+  var export: ExportRule?
 
   /// Every field that a request is filled in with.
   var fields: Set<Template.Field> {

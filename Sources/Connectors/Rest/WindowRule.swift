@@ -55,12 +55,4 @@ struct WindowRule: Hashable, Sendable {
       return order == .descending ? time < window.from : time >= window.to
     }
   }
-
-  /// Where windows may be cut, none of the parts being shorter than so many microseconds.
-  func splitRule(least: Int64?) -> SplitRule {
-    let grain: SplitRule.Grain =
-      bounds.grain == .day || mode == .oneDate ? .day : .microseconds(bounds.grain.microseconds)
-    return SplitRule(
-      grain: grain, least: least ?? 1_000_000, isAscending: order == .ascending, zone: bounds.zone)
-  }
 }

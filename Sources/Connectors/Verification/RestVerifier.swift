@@ -10,8 +10,10 @@ struct RestVerifier: SourceVerifier {
   let manifest: RestManifest
   /// What is asked to verify.
   let definition: VerifyDefinition
-  /// What shows who asks.
-  let credentials: Credentials
+  /// What shows who asks, as it was last got.
+  var credentials: Credentials
+  /// How who asks is shown.
+  let login: Login
   /// Sends the requests.
   let client: HTTPClient
   /// The time, for dates in `Retry-After`.
@@ -88,18 +90,19 @@ extension RestVerifier {
     _ ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), position: String?,
     extra: [(name: String, value: String)], instead link: String? = nil
   ) async throws(SourceFailure) -> OutboundResponse {
+    var asking = self
+    (asking.credentials, _) = try await login.credentials(insteadOf: nil)
     do throws(SourceFailure) {
-      let response = try await answer(to: ask, bounds, position, extra, link)
-      let failure = AnswerJudge(source: source).failure(
-        of: AnswerJudge.Answer(
-          status: response.status, retryAfter: response.headers["Retry-After"],
-          excerpt: credentials.redactor.excerpt(of: response.body)),
-        now: now())
-      if let failure { throw failure }
+      let response = try await asking.answer(to: ask, bounds, position, extra, link)
+      let facts = AnswerFacts(
+        status: response.status, headers: response.headers, text: { "" }, values: { _ in [] })
+      let judgement = AnswerJudge(source: source, rules: []).judge(
+        facts, excerpt: asking.credentials.redactor.excerpt(of: response.body), now: now())
+      if case .failure(let failure) = judgement { throw failure }
       return response
     } catch {
       var failure = error
-      failure.message = credentials.redactor.redacted(error.message)
+      failure.message = asking.credentials.redactor.redacted(error.message)
       throw failure
     }
   }
@@ -109,7 +112,8 @@ extension RestVerifier {
     _ extra: [(name: String, value: String)], _ link: String?
   ) async throws(SourceFailure) -> OutboundResponse {
     do throws(OutboundError) {
-      let request = try request(ask, bounds, position, extra, link)
+      let request = login.signed(
+        try request(ask, bounds, position, extra, link), now: now())
       do throws(OutboundError) {
         return try await client.send(request)
       } catch  where error.kind == .staleConnection {

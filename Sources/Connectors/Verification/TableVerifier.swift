@@ -49,7 +49,8 @@ struct TableVerifier: SourceVerifier {
         "COPY (SELECT row_to_json(t)::text FROM \(source) \(bounds)) TO STDOUT (FORMAT binary)")
       var pages = 0
       while true {
-        let rows = try await reading.rows(upTo: Self.pageBytes)
+        let rows = try await reading.rows(
+          after: [UInt8(ascii: "[")], upTo: Self.pageBytes)
         pages += 1
         var bytes = rows.bytes
         if bytes.count > 1 { bytes.removeLast() }
@@ -116,8 +117,8 @@ extension TableVerifier {
   private static func sum(
     of measure: MeasureDefinition, _ row: (currency: String?, amount: String?)
   ) -> SourceTotals.Sum? {
-    guard let currency = row.currency,
-      let amount = row.amount.flatMap({ Amount($0) })?.shifted(by: measure.scale)
+    guard let currency = row.currency, let code = CurrencyCode(currency),
+      let amount = row.amount.flatMap({ Amount($0) })?.shifted(by: measure.scale.places(for: code))
     else { return nil }
     return SourceTotals.Sum(
       measure: measure.name, currency: currency,
