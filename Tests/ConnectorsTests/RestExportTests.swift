@@ -111,14 +111,21 @@ struct RestExportTests {
     let failed = await failure(try source(broken.address))
     #expect(failed?.kind == .endless)
     let slow = Exporter(questions: 100, files: [])
-    let late = await failure(try source(try fake(slow).address, timeout: "0s"), clock: true)
-    #expect(late?.kind == .endless)
+    let stalled = try fake(slow)
+    let late = try source(stalled.address, timeout: "5s")
+    let begun = try await connector(late, try factory(secrets: ["KEY": "k"])).page(
+      PageRequest(window: thousandSeconds, cursor: nil, fields: idAndTime))
+    let after = try factory(secrets: ["KEY": "k"], now: Instant(microseconds: 5_000_001))
+    let failure = await #expect(throws: SourceFailure.self) {
+      try await connector(late, after).page(
+        PageRequest(window: thousandSeconds, cursor: begun.next, fields: idAndTime))
+    }
+    #expect(failure?.kind == .endless)
+    #expect(await slow.asked.last == "POST /exports/j1/cancel")
   }
 
-  /// The failure of a whole reading; with a clock that goes on by a second at every look.
-  private func failure(
-    _ source: SourceDefinition, clock: Bool = false
-  ) async -> SourceFailure? {
+  /// The failure of a whole reading.
+  private func failure(_ source: SourceDefinition) async -> SourceFailure? {
     await #expect(throws: SourceFailure.self) {
       let factory = try factory(secrets: ["KEY": "k"])
       _ = try await connector(source, factory).pages(thousandSeconds, fields: idAndTime)
