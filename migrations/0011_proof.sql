@@ -462,22 +462,23 @@ BEGIN
   -- Records and beginnings of partitions in one order of time: each record belongs to the last that
   -- began before it.
   WITH verified AS MATERIALIZED (
-    SELECT p.number, p.from_at, p.to_at FROM backfill.partition p
+    SELECT p.number, p.from_at, p.to_at, row_number() OVER (ORDER BY p.from_at) AS place
+      FROM backfill.partition p
       WHERE p.backfill_id = target AND p.state = 'succeeded' AND p.from_at >= part.from_at
         AND p.to_at <= part.to_at
   ), placed AS (
-    SELECT max(e.number) OVER (ORDER BY e.at, e.turn ROWS UNBOUNDED PRECEDING) AS number,
+    SELECT count(*) FILTER (WHERE e.turn = 0)
+          OVER (ORDER BY e.at, e.turn ROWS UNBOUNDED PRECEDING) AS place,
         e.at, e.standing, e.verdict, e.turn
       FROM (
-        SELECT v.from_at AS at, 0 AS turn, v.number, NULL AS standing, NULL AS verdict
-          FROM verified v
+        SELECT v.from_at AS at, 0 AS turn, NULL AS standing, NULL AS verdict FROM verified v
         UNION ALL
-        SELECT k.event_at, 1, NULL, k.standing, coalesce(k.verdict, 'equal')
+        SELECT k.event_at, 1, k.standing, coalesce(k.verdict, 'equal')
           FROM backfill.verify_key k
           WHERE k.backfill_id = p_backfill AND k.number = p_number
       ) AS e
   ), counted AS (
-    SELECT p.number, count(*) FILTER (WHERE p.standing <> 'unlisted') AS source_records,
+    SELECT v.number, count(*) FILTER (WHERE p.standing <> 'unlisted') AS source_records,
         count(*) FILTER (WHERE p.standing NOT IN ('absent', 'refused', 'unrefused')) AS store_records,
         count(*) FILTER (WHERE p.verdict = 'missing') AS missing,
         count(*) FILTER (WHERE p.verdict = 'gone') AS gone,
@@ -487,8 +488,8 @@ BEGIN
         count(*) FILTER (WHERE p.verdict = 'moved') AS moved,
         count(*) FILTER (WHERE p.verdict = 'refused') AS refused,
         count(*) FILTER (WHERE p.verdict = 'unsettled') AS unsettled
-      FROM placed p JOIN verified v ON v.number = p.number AND p.at < v.to_at
-      WHERE p.turn = 1 GROUP BY p.number
+      FROM placed p JOIN verified v ON v.place = p.place AND p.at < v.to_at
+      WHERE p.turn = 1 GROUP BY v.number
   )
   INSERT INTO backfill.proof (verification, verifier, backfill_id, number, from_at, to_at,
       proved_at, source_records, store_records, missing, gone, different, kept, stale, moved,

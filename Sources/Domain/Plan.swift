@@ -64,8 +64,11 @@ public struct Plan: Hashable, Sendable {
     let settled = now.map { horizon.settled(at: $0) }
     let rereadFrom = now.flatMap { horizon.rereadFrom(at: $0) }
     var sweep = CoverageSweep(selection == .failed ? failed : covered)
+    let sameUntil = [settled, rereadFrom].compactMap(\.self).min()
     let parts =
-      inOnePass ? [window] : try parts(of: window, step: step, zone: zone, loads: loads)
+      inOnePass
+      ? [window]
+      : try parts(of: window, step: step, zone: zone, loads: loads, joinedUntil: sameUntil)
     for (index, part) in parts.enumerated() {
       var overlap = selection == .all ? .none : sweep.overlap(with: part)
       if selection == .missing, let rereadFrom, part.to > rereadFrom { overlap.reopen() }
@@ -81,17 +84,24 @@ public struct Plan: Hashable, Sendable {
   }
 
   private static func parts(
-    of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?
+    of window: Window, step: Step, zone: Zone, loads: [WindowLoad]?, joinedUntil: Instant?
   ) throws(InputFault) -> [Window] {
     var parts: [Window] = []
-    var joined = JoinedSteps(loads ?? [])
+    var joined = loads.map { JoinedSteps($0) }
     for part in Tiling(window: window, step: step, zone: zone) {
       guard parts.count < limit else {
         throw .tooManyPartitions(about: step.count(in: window), step: step)
       }
-      parts += joined.take(part)
+      guard joined != nil else {
+        parts.append(part)
+        continue
+      }
+      // Steps of which not the same holds are never planned as one.
+      let isJoined = joinedUntil.map { part.to <= $0 } ?? true
+      parts += (isJoined ? joined?.take(part) : joined?.end()) ?? []
+      if !isJoined { parts.append(part) }
     }
-    return parts + joined.end()
+    return parts + (joined?.end() ?? [])
   }
 
   private mutating func add(

@@ -1,5 +1,8 @@
 import DatabaseFixtures
 import Domain
+import JSON
+import Operations
+import Processes
 import Stores
 import Testing
 
@@ -20,7 +23,7 @@ extension FaultTests {
           try await stage.end(of: id)
         }
         #expect(state == "succeeded")
-        try await expectWhole(stage, shop, id)
+        try await expectWhole(stage, keys: shop.keys, id)
         #expect(
           try await stage.holds(
             "b.replaced > 10 AND b.failed = 0 FROM backfill.backfill b WHERE b.id = \(id)"))
@@ -61,7 +64,7 @@ extension FaultTests {
             #expect(faults > 3)
             #expect(try await stage.end(of: id) == "succeeded")
           }
-          try await expectWhole(stage, shop, id)
+          try await expectWhole(stage, keys: shop.keys, id)
         }
       }
     }
@@ -90,7 +93,44 @@ extension FaultTests {
           #expect(try await stage.end(of: id) == "succeeded")
           #expect(shop.count - asked <= 3)
         }
-        try await expectWhole(stage, shop, id)
+        try await expectWhole(stage, keys: shop.keys, id)
+      }
+    }
+
+    @Test(
+      "is read whole by a manifest and worker processes that are killed", arguments: [true, false])
+    func manifest(_ tellsTotal: Bool) async throws {
+      try await Stage.with { stage in
+        let days = 5
+        let sales = CappedShop.sales(days: days, quiet: 300, rush: 900, seed: Scale.seed &+ 3)
+        let source = try CappedAPI(
+          sales, cap: 60, tellsTotal: tellsTotal, latency: .milliseconds(2))
+        try await stage.apply(source, tellsTotal: tellsTotal)
+        let id = try await stage.submit(days: days)
+        var workers = [try await stage.worker("one"), try await stage.worker("two")]
+        var generator = SeededGenerator(seed: Scale.seed)
+        for kill in 1...5 * Scale.factor {
+          let goal = source.count + Int.random(in: 1...30, using: &generator)
+          try await wait(for: "\(goal) requests, or the end") {
+            if source.count >= goal { return true }
+            return try await hasEnded(id, stage)
+          }
+          let victim = workers.remove(at: Int.random(in: 0..<2, using: &generator))
+          await victim.kill()
+          workers.append(try await stage.worker("after\(kill)"))
+        }
+        #expect(try await stage.end(of: id) == "succeeded")
+        for worker in workers { await worker.process.stop() }
+        try await expectWhole(stage, keys: source.keys, id)
+        #expect(tellsTotal ? source.refused == 0 : source.refused > 10)
+        #expect(
+          try await stage.holds(
+            "b.replaced > 10 AND b.failed = 0 FROM backfill.backfill b WHERE b.id = \(id)"))
+        let shown = try await partitionsShown(id, stage)
+        #expect(shown.contains("goes on as \(days + 1) and \(days + 2): "), "\(shown)")
+        #expect(shown.contains("replaced by smaller ones"), "\(shown)")
+        #expect(shown.contains("part of "), "\(shown)")
+        await source.close()
       }
     }
 
@@ -135,7 +175,7 @@ extension FaultTests {
           try await stage.end(of: id)
         }
         #expect(state == "succeeded")
-        try await expectWhole(stage, shop, id, readsAgain: true)
+        try await expectWhole(stage, keys: shop.keys, id, readsAgain: true)
         #expect(
           try await stage.holds("count(*) > 1 FROM backfill.partition WHERE kind = 'shared_out'"))
         #expect(
@@ -149,6 +189,33 @@ extension FaultTests {
 /// Whether a backfill has ended.
 private func hasEnded(_ id: BackfillID, _ stage: Stage) async throws -> Bool {
   try await stage.holds("finished_at IS NOT NULL FROM backfill.backfill WHERE id = \(id)")
+}
+
+/// What `backfill partitions` shows of a backfill.
+private func partitionsShown(_ id: BackfillID, _ stage: Stage) async throws -> String {
+  let command = Command(
+    try WorkerProcess.program(), ["partitions", "\(id)", "--database", stage.conninfo])
+  return try await command.run().output.text
+}
+
+extension Stage {
+  /// Applies a source that gives only so many records of one search.
+  fileprivate func apply(_ source: CappedAPI, tellsTotal: Bool) async throws {
+    let cap = #"cap: {records: 60, on_hit: "split"}"#
+    let refusal = #"errors: [{when: {status: 400, contains: "RESULTSET_TOO_LARGE"}, do: "split"}]"#
+    let document = try JSONValue.parse(
+      """
+      {sources: {shop: {connector: "rest", base_url: "\(source.address)", streams: {orders: {
+        key: "order:{id}", event_time: "at", policy: "keep_first", path: "/search", records: "data",
+        query: {from: "{window.from}", to: "{window.to}"},
+        window: {from: "gte", to: "lt", format: "epoch_seconds"},
+        pagination: {type: "cursor", path: "next", parameter: "after", size: \(CappedAPI.perPage)},
+        \(tellsTotal ? "total: 'total', \(cap)" : refusal), retry: {attempts: 100, base: "50ms"}
+      }}}}}
+      """, dialect: .json5)
+    let applied = try AppliedConfiguration(document, directory: "/")
+    try await Application(pool: pool).apply(applied.configuration)
+  }
 }
 
 /// Ends the session of some member, one that is at work where there is one.
@@ -165,11 +232,11 @@ private func breakConnection(of stage: Stage) async throws {
 /// Expects that the store holds what the shop sold, each sale once, and that the partitions that
 /// succeeded tile the window.
 private func expectWhole(
-  _ stage: Stage, _ shop: CappedShop, _ id: BackfillID, readsAgain: Bool = false
+  _ stage: Stage, keys: [String], _ id: BackfillID, readsAgain: Bool = false
 ) async throws {
   let stored = try await stage.column("SELECT key FROM backfill.document", String.self)
-  #expect(stored.count == shop.keys.count)
-  #expect(Set(stored) == Set(shop.keys))
+  #expect(stored.count == keys.count)
+  #expect(Set(stored) == Set(keys))
   #expect(
     try await stage.holds("count(*) = 0 FROM backfill.document WHERE version > 1"))
   // Each part is read from its beginning, so together they read every record once; only what lies
@@ -178,9 +245,9 @@ private func expectWhole(
     "SELECT sum(read)::bigint FROM backfill.partition WHERE state = 'succeeded' AND backfill_id = \(id)",
     Int64.self)
   if readsAgain {
-    #expect(read >= shop.keys.count)
+    #expect(read >= keys.count)
   } else {
-    #expect(read == shop.keys.count)
+    #expect(read == keys.count)
   }
   expectNone(try await Oracle(stage: stage, days: 0..<0).tableFaults())
   expectNone(try await tilingFaults(stage, id, of: ["succeeded"]))

@@ -47,7 +47,7 @@ struct ConnectPolicyTests {
     let plain = try URLReference("http://127.0.0.1:\(server.port)/")
     #expect(try await client.send(OutboundRequest(.get, plain)).status == 200)
     configuration.connectPolicy = ConnectPolicy(byHost: { _, host in .refused("\(host) is private")
-      })
+    })
     let strict = try HTTPClient(configuration)
     let error = await #expect(throws: OutboundError.self) {
       try await strict.send(OutboundRequest(.get, plain))

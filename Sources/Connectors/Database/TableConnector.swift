@@ -13,6 +13,11 @@ struct TableConnector: Connector {
   /// Reads the event time, to leave out what lies beyond the window.
   let time: TimeReader
 
+  /// Rows come ordered by time, to the microsecond.
+  var splitRule: SplitRule {
+    SplitRule(grain: .microseconds(1), isAscending: true)
+  }
+
   func check() async throws(SourceFailure) {
     let reading = TableReading(connector: self)
     do throws(SourceFailure) {

@@ -9,11 +9,15 @@ final class ProcessConnector: Connector {
   let launcher: ProcessLauncher
   let stream: ProcessStream
   private let catalogue: SelectedCatalogue
+  private let now: @Sendable () -> Instant
 
-  init(_ launcher: ProcessLauncher, stream: ProcessStream) {
+  init(
+    _ launcher: ProcessLauncher, stream: ProcessStream, now: @escaping @Sendable () -> Instant
+  ) {
     self.launcher = launcher
     self.stream = stream
-    catalogue = SelectedCatalogue(ProcessDiscovery(launcher: launcher), stream: stream)
+    self.now = now
+    catalogue = SelectedCatalogue(stream)
   }
 
   func check() async throws(SourceFailure) {
@@ -25,8 +29,9 @@ final class ProcessConnector: Connector {
 
   func probe() async throws(SourceFailure) -> [String] {
     try await check()
-    try await ProcessDiscovery(launcher: launcher).check()
-    _ = try await catalogue.text()
+    let discovery = discovery(for: yesterday)
+    try await discovery.check()
+    _ = try await catalogue.text(from: discovery)
     let program = launcher.words.program
     let isAsked = launcher.source.dialect == .airbyte || stream.selection != .none
     return [
@@ -42,7 +47,7 @@ final class ProcessConnector: Connector {
 
   func discover() async throws(SourceFailure) -> [DiscoveredStream] {
     try await check()
-    return try await ProcessDiscovery(launcher: launcher).catalogue().discovered
+    return try await discovery(for: yesterday).catalogue().discovered
   }
 
   /// A page by itself costs a whole process; readers do better.
@@ -80,13 +85,28 @@ final class ProcessConnector: Connector {
       prepared, in: folder, messages: messages, ending: stream.ending, launcher: launcher)
   }
 
+  private func discovery(for window: Window) -> ProcessDiscovery {
+    ProcessDiscovery(
+      launcher: launcher,
+      config: stream.bounds?.setting(window, in: launcher.config) ?? launcher.config)
+  }
+
+  /// A window for what asks for one and reads none: the last whole day of UTC.
+  private var yesterday: Window {
+    let day = WallTime.microsecondsPerDay
+    let midnight = now().microseconds / day * day
+    return Window(
+      from: Instant(microseconds: midnight - day), to: Instant(microseconds: midnight))
+  }
+
   private func arguments(
     for window: Window, at cursor: ProcessCursor, in folder: RunFolder
   ) async throws(SourceFailure) -> [String] {
-    let config = stream.bounds?.setting(window, in: launcher.config) ?? launcher.config
+    let discovery = discovery(for: window)
+    let config = JSONValue.object(discovery.config).encoded()
     var arguments = launcher.source.dialect == .airbyte ? ["read"] : []
-    arguments += ["--config", try folder.write("config.json", JSONValue.object(config).encoded())]
-    if let text = try await catalogue.text() {
+    arguments += ["--config", try folder.write("config.json", config)]
+    if let text = try await catalogue.text(from: discovery) {
       let option = stream.selection == .properties ? "--properties" : "--catalog"
       arguments += [option, try folder.write("catalog.json", text)]
     }
@@ -99,21 +119,19 @@ final class ProcessConnector: Connector {
 
 /// The catalogue as the program is told it, asked for once.
 private actor SelectedCatalogue {
-  private let discovery: ProcessDiscovery
   private let stream: ProcessStream
   private var asking: Task<Result<String, SourceFailure>, Never>?
 
-  init(_ discovery: ProcessDiscovery, stream: ProcessStream) {
-    self.discovery = discovery
+  init(_ stream: ProcessStream) {
     self.stream = stream
   }
 
   /// Nil where the program wants none.
-  func text() async throws(SourceFailure) -> String? {
+  func text(from discovery: ProcessDiscovery) async throws(SourceFailure) -> String? {
     guard stream.selection != .none else { return nil }
     let task =
       asking
-      ?? Task { [discovery, stream] in
+      ?? Task { [stream] in
         do throws(SourceFailure) {
           return .success(try await Self.ask(discovery, for: stream))
         } catch {

@@ -5,6 +5,8 @@ import Processes
 /// Asks a program what it is and has, apart from any partition.
 struct ProcessDiscovery: Sendable {
   let launcher: ProcessLauncher
+  /// The configuration, with a window: many programs refuse to list their streams without one.
+  let config: JSONObject
 
   /// The streams that the program has.
   func catalogue() async throws(SourceFailure) -> ProcessCatalogue {
@@ -37,7 +39,7 @@ struct ProcessDiscovery: Sendable {
   private func output(of arguments: [String]) async throws(SourceFailure) -> String {
     let folder = try launcher.folder()
     defer { withExtendedLifetime(folder) {} }
-    let config = try folder.write("config.json", JSONValue.object(launcher.config).encoded())
+    let config = try folder.write("config.json", JSONValue.object(config).encoded())
     let arguments = arguments + ["--config", config]
     let prepared = try await launcher.prepare(arguments, in: folder)
     defer { prepared.egress?.stop() }

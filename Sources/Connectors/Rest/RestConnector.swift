@@ -29,6 +29,8 @@ struct RestConnector: Connector {
     self.now = now
   }
 
+  var splitRule: SplitRule { template.stream.splitRule }
+
   func check() async throws(SourceFailure) {
     // Whatever can be said without asking the source was said when the connector was made.
   }

@@ -1,3 +1,4 @@
+import Domain
 import JSON
 
 /// How the pages of one stream of an API are asked for, and where their records lie.
@@ -47,6 +48,11 @@ struct RestStream: Hashable, Sendable {
   var parent: ParentStream?
   /// How the source is made to write an export; nil where it is asked for pages.
   var export: ExportRule?
+
+  /// Where windows may be cut: those of the parents, where those are what is filtered.
+  var splitRule: SplitRule {
+    parent?.request.splitRule ?? window.splitRule(least: cap?.smallest)
+  }
 
   /// Every field that a request is filled in with.
   var fields: Set<Template.Field> {

@@ -55,4 +55,16 @@ struct WindowRule: Hashable, Sendable {
       return order == .descending ? time < window.from : time >= window.to
     }
   }
+
+  /// Where windows may be cut, none of the parts being shorter than so many microseconds.
+  ///
+  /// What is half read only where the source filters by time and gives the oldest first.
+  func splitRule(least: Int64?) -> SplitRule {
+    let grain: SplitRule.Grain =
+      bounds.grain == .day || mode == .oneDate ? .day : .microseconds(bounds.grain.microseconds)
+    return SplitRule(
+      grain: grain, least: least ?? bounds.grain.microseconds,
+      isAscending: order == .ascending && (mode == .server || mode == .fromOnly),
+      zone: bounds.zone)
+  }
 }

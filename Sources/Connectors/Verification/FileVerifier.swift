@@ -26,7 +26,8 @@ struct FileVerifier: SourceVerifier {
       let start = try Self.start(request.cursor)
       for (number, path) in paths.enumerated() where number >= start.file {
         let scan = FileScan(
-          specification: specification, path: path, number: number, isLast: number == paths.count - 1,
+          specification: specification, path: path, number: number,
+          isLast: number == paths.count - 1,
           from: number == start.file ? start.offset : 0, fields: request.fields,
           pageBytes: Self.pageBytes, take: take)
         guard try await Self.read(path, into: scan) else { return }

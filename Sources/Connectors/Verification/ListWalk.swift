@@ -26,8 +26,9 @@ struct ListWalk {
     redactor = credentials.redactor
     switch list.paging {
     case .page(let first): position = String(first)
-    case .offset: position = "0"
-    case .none, .nextURL, .linkHeader, .cursor, .lastID: position = nil
+    case .offset(let first): position = String(first)
+    case .cursor(_, let first): position = first
+    case .none, .nextURL, .linkHeader, .lastID: position = nil
     }
   }
 
@@ -99,7 +100,7 @@ struct ListWalk {
   ) throws(SourceFailure) -> String? {
     switch list.paging {
     case .none, .page, .offset: return nil
-    case .cursor(let path): return scalar(at: path, in: answer.body, from: 0..<answer.body.count)
+    case .cursor(let path, _): return scalar(at: path, in: answer.body, from: 0..<answer.body.count)
     case .lastID(let path):
       return records.last.flatMap { scalar(at: path, in: answer.body, from: $0) }
     case .nextURL(let path):

@@ -8,11 +8,13 @@ struct RestVerifier: SourceVerifier {
   let source: String
   /// How the API is asked.
   let manifest: RestManifest
+  /// What answers mean.
+  let rules: [ErrorRule]
   /// What is asked to verify.
   let definition: VerifyDefinition
-  /// What shows who asks, as it was last got.
-  var credentials: Credentials
-  /// How who asks is shown.
+  /// What must not be kept of a link; what shows who asks is got anew for each request.
+  let hiding: Credentials
+  /// How the source is shown who asks.
   let login: Login
   /// Sends the requests.
   let client: HTTPClient
@@ -24,7 +26,7 @@ struct RestVerifier: SourceVerifier {
     var requests = 0
     var counted: [UInt8]?
     if let count = definition.count {
-      guard let bounds = count.ask.bounds.exactly(window) else {
+      guard let bounds = count.ask.bounds?.exactly(window) else {
         return TotalsAnswer(totals: nil, requests: 0)
       }
       let answer = try await send(count.ask, bounds, position: nil, extra: [])
@@ -42,7 +44,7 @@ struct RestVerifier: SourceVerifier {
     for sum in definition.sums {
       var body = counted ?? []
       if let ask = sum.ask {
-        guard let bounds = ask.bounds.exactly(window) else {
+        guard let bounds = ask.bounds?.exactly(window) else {
           return TotalsAnswer(totals: nil, requests: requests)
         }
         let answer = try await send(ask, bounds, position: nil, extra: [])
@@ -62,14 +64,15 @@ struct RestVerifier: SourceVerifier {
   func list(
     _ request: PageRequest, _ take: @escaping @Sendable (Page) async -> Bool
   ) async throws(SourceFailure) {
-    guard let list = definition.list else {
+    guard let list = definition.list,
+      let bounds = list.ask.bounds?.around(request.window, margin: list.margin)
+    else {
       throw SourceFailure(
         .misconfigured,
         "\(source) is read in a way that cannot be made otherwise; say in verify.list how to list it."
       )
     }
-    let bounds = list.ask.bounds.around(request.window, margin: list.margin)
-    var walk = ListWalk(list: list, origin: manifest.base.origin, credentials: credentials)
+    var walk = ListWalk(list: list, origin: manifest.base.origin, credentials: hiding)
     try walk.goOn(from: request.cursor)
     while true {
       let answer = try await send(
@@ -90,30 +93,62 @@ extension RestVerifier {
     _ ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), position: String?,
     extra: [(name: String, value: String)], instead link: String? = nil
   ) async throws(SourceFailure) -> OutboundResponse {
-    var asking = self
-    (asking.credentials, _) = try await login.credentials(insteadOf: nil)
-    do throws(SourceFailure) {
-      let response = try await asking.answer(to: ask, bounds, position, extra, link)
-      let facts = AnswerFacts(
-        status: response.status, headers: response.headers, text: { "" }, values: { _ in [] })
-      let judgement = AnswerJudge(source: source, rules: []).judge(
-        facts, excerpt: asking.credentials.redactor.excerpt(of: response.body), now: now())
-      if case .failure(let failure) = judgement { throw failure }
-      return response
-    } catch {
-      var failure = error
-      failure.message = asking.credentials.redactor.redacted(error.message)
-      throw failure
+    var token: Int?
+    var isRenewed = false
+    while true {
+      let credentials: Credentials
+      (credentials, token) = try await login.credentials(insteadOf: isRenewed ? token : nil)
+      let (response, judgement) = try await answer(credentials) { () throws(OutboundError) in
+        try request(ask, bounds, position, extra, link, credentials)
+      }
+      switch judgement {
+      case .page: return response
+      case .empty, .skip:
+        var nothing = response
+        nothing.body = []
+        return nothing
+      case .failure(let failure): throw failure
+      case .refreshAuth where login.canRenew && !isRenewed: isRenewed = true
+      case .refreshAuth, .shrinkPage:
+        throw SourceFailure(
+          .refused, "\(source) refuses what was asked to verify (\(response.status)).")
+      }
     }
   }
 
   private func answer(
-    to ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), _ position: String?,
-    _ extra: [(name: String, value: String)], _ link: String?
+    _ credentials: Credentials, to make: () throws(OutboundError) -> OutboundRequest
+  ) async throws(SourceFailure) -> (OutboundResponse, AnswerJudge.Judgement) {
+    do throws(SourceFailure) {
+      let response = try await response(to: make)
+      var document: JSONValue?
+      let facts = AnswerFacts(
+        status: response.status, headers: response.headers,
+        text: { String(decoding: response.body.prefix(64 << 10), as: UTF8.self) }
+      ) { path in
+        document = document ?? Self.parsed(response.body)
+        return document.map { path.values(inDocument: $0) } ?? []
+      }
+      let judgement = AnswerJudge(source: source, rules: rules, canRenewLogin: login.canRenew)
+        .judge(facts, excerpt: credentials.redactor.excerpt(of: response.body), now: now())
+      if case .failure(let failure) = judgement { throw failure }
+      return (response, judgement)
+    } catch {
+      var failure = error
+      failure.message = credentials.redactor.redacted(error.message)
+      throw failure
+    }
+  }
+
+  private static func parsed(_ body: [UInt8]) -> JSONValue? {
+    do throws(JSONError) { return try JSONValue.parse(body) } catch { return nil }
+  }
+
+  private func response(
+    to make: () throws(OutboundError) -> OutboundRequest
   ) async throws(SourceFailure) -> OutboundResponse {
     do throws(OutboundError) {
-      let request = login.signed(
-        try request(ask, bounds, position, extra, link), now: now())
+      let request = login.signed(try make(), now: now())
       do throws(OutboundError) {
         return try await client.send(request)
       } catch  where error.kind == .staleConnection {
@@ -127,7 +162,7 @@ extension RestVerifier {
 
   private func request(
     _ ask: VerifyDefinition.Ask, _ bounds: (from: String, to: String), _ position: String?,
-    _ extra: [(name: String, value: String)], _ link: String?
+    _ extra: [(name: String, value: String)], _ link: String?, _ credentials: Credentials
   ) throws(OutboundError) -> OutboundRequest {
     var text = FilledText(values: ["window.from": bounds.from, "window.to": bounds.to])
     text.values["cursor"] = position
@@ -140,7 +175,8 @@ extension RestVerifier {
       let base = manifest.base.text
       let slash = path.isEmpty || path.hasPrefix("/") ? "" : "/"
       url = try URLReference((base.hasSuffix("/") ? String(base.dropLast()) : base) + slash + path)
-      let items = ask.query.compactMap { item in
+      let isAlone = ask.replacesQuery && position != nil
+      let items = (isAlone ? [] : ask.query).compactMap { item in
         text.text(item.value).map { (name: item.name, value: $0) }
       }
       url = try url.appendingQuery(items + extra)
@@ -148,9 +184,13 @@ extension RestVerifier {
     url = try url.appendingQuery(credentials.query.map { [$0] } ?? [])
     var headers = credentials.headers
     for header in manifest.headers { headers[header.name] = header.value }
+    for header in ask.headers { headers[header.name] = text.text(header.value) }
     if headers["Accept"] == nil { headers["Accept"] = "application/json" }
-    let body = ask.body.flatMap { text.body($0) }.map { Array($0.encoded().utf8) }
-    if body != nil, headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
+    let body = ask.body(text)
+    if body != nil, headers["Content-Type"] == nil {
+      headers["Content-Type"] =
+        ask.isForm ? "application/x-www-form-urlencoded" : "application/json"
+    }
     return OutboundRequest(
       ask.isPost ? .post : .get, url, headers: headers, body: ask.isPost ? body : nil,
       limits: manifest.limits.outbound,
@@ -164,6 +204,11 @@ extension RestVerifier {
   private func page(
     of answer: OutboundResponse, _ list: VerifyDefinition.List, fields: [JSONPath]
   ) throws(SourceFailure) -> (scan: ScannedPage, records: [Range<Int>]) {
+    if answer.body.isEmpty {
+      return (
+        ScannedPage(records: [], fields: [], fieldCount: fields.count, envelope: []), []
+      )
+    }
     let scanner = RecordScanner(records: list.records, envelope: [], fields: fields)
     let scan: ScannedPage
     do throws(JSONError) {

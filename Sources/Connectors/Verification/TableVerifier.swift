@@ -49,8 +49,7 @@ struct TableVerifier: SourceVerifier {
         "COPY (SELECT row_to_json(t)::text FROM \(source) \(bounds)) TO STDOUT (FORMAT binary)")
       var pages = 0
       while true {
-        let rows = try await reading.rows(
-          after: [UInt8(ascii: "[")], upTo: Self.pageBytes)
+        let rows = try await reading.rows(after: [UInt8(ascii: "[")], upTo: Self.pageBytes)
         pages += 1
         var bytes = rows.bytes
         if bytes.count > 1 { bytes.removeLast() }
@@ -118,7 +117,8 @@ extension TableVerifier {
     of measure: MeasureDefinition, _ row: (currency: String?, amount: String?)
   ) -> SourceTotals.Sum? {
     guard let currency = row.currency, let code = CurrencyCode(currency),
-      let amount = row.amount.flatMap({ Amount($0) })?.shifted(by: measure.scale.places(for: code))
+      let amount = row.amount.flatMap({ Amount($0) })?
+        .shifted(by: measure.scale.places(for: code))
     else { return nil }
     return SourceTotals.Sum(
       measure: measure.name, currency: currency,

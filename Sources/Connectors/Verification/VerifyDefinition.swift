@@ -1,5 +1,6 @@
 import Domain
 import JSON
+import Outbound
 
 /// How the source of one stream is asked to verify.
 struct VerifyDefinition: Sendable {
@@ -8,8 +9,30 @@ struct VerifyDefinition: Sendable {
     var isPost: Bool
     var path: String
     var query: [(name: String, value: String)]
+    /// Whether the position, where there is one, is asked for without the query.
+    var replacesQuery = false
+    var headers: [(name: String, value: String)] = []
+    /// The text of a GraphQL query, in which braces are only braces.
+    var graphQL: String?
     var body: JSONValue?
-    var bounds: VerifyBounds
+    var isForm = false
+    /// How bounds are written; nil where the reader writes them in a way that is not known here.
+    var bounds: VerifyBounds?
+
+    /// The body of a request.
+    func body(_ text: FilledText) -> [UInt8]? {
+      if let graphQL {
+        let variables = body.flatMap { text.body($0) } ?? [:]
+        return Array(
+          JSONValue.object(["query": .string(graphQL), "variables": variables]).encoded().utf8)
+      }
+      guard let filled = body.flatMap({ text.body($0) }) else { return nil }
+      guard isForm else { return Array(filled.encoded().utf8) }
+      let items = (filled.object?.members ?? []).map { name, value in
+        "\(percentEncoded(name))=\(percentEncoded(value.string ?? value.encoded()))"
+      }
+      return Array(items.joined(separator: "&").utf8)
+    }
   }
 
   /// A number that a request is answered with.
@@ -35,10 +58,10 @@ struct VerifyDefinition: Sendable {
     case none
     case nextURL(JSONPath)
     case linkHeader
-    case cursor(JSONPath)
+    case cursor(JSONPath, first: String?)
     case lastID(JSONPath)
     case page(first: Int)
-    case offset
+    case offset(first: Int)
   }
 
   /// A list of records.
@@ -76,6 +99,7 @@ extension VerifyDefinition {
     case cursor
     case lastID = "last_id"
     case page, offset
+    case graphQL = "graphql"
   }
 
   /// Reads the keys below `verify` of a stream, which go on from those of the stream itself: what is
@@ -113,14 +137,23 @@ extension VerifyDefinition {
     // What the reader was told is read leniently: its own faults are told by its own reading.
     let inherited = ObjectReader(settings, faults: FaultCollector())
     let reader = given ?? ObjectReader([:], faults: FaultCollector())
-    let ask = ask(reader, settings, inheriting: true)
-    guard !ask.path.isEmpty else { return nil }
+    var ask = ask(reader, settings, inheriting: true)
+    // What is read for each record of another stream, or one day at a time, is not listed otherwise.
+    let mode = settings["window"]?["mode"]?.string
+    let isPlain = settings["parent"] == nil && mode != "one_date"
+    guard !ask.path.isEmpty, ask.bounds != nil, isPlain || reader.keys.contains("path") else {
+      return nil
+    }
     let own = reader.optionalObject("pagination")
     let paging = own ?? inherited.optionalObject("pagination")
     let margin = reader.optionalInt("margin_seconds", in: 0...31_536_000) ?? 86_400
     guard let paging, let kind = self.paging(paging, isOwn: own != nil) else { return nil }
+    ask.replacesQuery = paging.optionalBool("replaces_query") ?? false
     let records = reader.optionalString("records") ?? settings["records"]?.string ?? ""
-    let hasMore = reader.optionalString("has_more") ?? settings["has_more"]?.string
+    var hasMore = reader.optionalString("has_more") ?? settings["has_more"]?.string
+    if hasMore == nil, paging.optionalString("type") == "graphql" {
+      hasMore = paging.optionalString("path").map { "\($0).hasNextPage" }
+    }
     return List(
       ask: ask, records: JSONPath(records), paging: kind,
       positionParameter: paging.optionalString("parameter"), hasMore: hasMore.map { JSONPath($0) },
@@ -136,10 +169,14 @@ extension VerifyDefinition {
     case .some(.none): return Paging.none
     case .nextURL: return .nextURL(JSONPath(reader.string("path")))
     case .linkHeader: return .linkHeader
-    case .cursor: return .cursor(JSONPath(reader.string("path")))
+    case .cursor:
+      return .cursor(JSONPath(reader.string("path")), first: reader.optionalString("first"))
+    case .graphQL:
+      let info = JSONPath(reader.string("path"))
+      return .cursor(JSONPath(keys: info.keys + ["endCursor"]), first: nil)
     case .lastID: return .lastID(JSONPath(reader.string("path")))
     case .page: return .page(first: reader.optionalInt("first", in: 0...1) ?? 1)
-    case .offset: return .offset
+    case .offset: return .offset(first: reader.optionalInt("first", in: 0...1) ?? 0)
     }
   }
 
@@ -158,21 +195,30 @@ extension VerifyDefinition {
     let body = reader.optionalValue("body")
     let window = reader.optionalObject("window")
     let inherited = isOwn ? JSONValue.object(JSONObject()) : settings
+    let graph = inherited["graphql"]
+    let isPost = method.map { $0 == .post } ?? (inherited["method"]?.string == "POST")
     return Ask(
-      isPost: method.map { $0 == .post } ?? (inherited["method"]?.string == "POST"),
-      path: path ?? settings["path"]?.string ?? "",
-      query: items
-        ?? (inherited["query"]?.object?.members ?? []).map { ($0.key, $0.value.string ?? "") },
-      body: body ?? inherited["body"], bounds: bounds(window, settings["window"]))
+      isPost: isPost || graph != nil, path: path ?? settings["path"]?.string ?? "",
+      query: items ?? Self.items(inherited["query"]), headers: Self.items(inherited["headers"]),
+      graphQL: graph?["query"]?.string, body: body ?? graph?["variables"] ?? inherited["body"],
+      isForm: inherited["body_type"]?.string == "form",
+      bounds: bounds(window, settings["window"]))
   }
 
-  private static func bounds(_ own: ObjectReader?, _ inherited: JSONValue?) -> VerifyBounds {
+  private static func items(_ value: JSONValue?) -> [(name: String, value: String)] {
+    (value?.object?.members ?? []).map { ($0.key, $0.value.string ?? $0.value.encoded()) }
+  }
+
+  private static func bounds(_ own: ObjectReader?, _ inherited: JSONValue?) -> VerifyBounds? {
     func name<Choice: RawRepresentable<String> & CaseIterable>(
       _ key: String, _ type: Choice.Type
     ) -> Choice? {
       own?.optionalChoice(key, of: type) ?? inherited?[key]?.string.flatMap { Choice(rawValue: $0) }
     }
-    let format = name("format", VerifyBounds.Format.self) ?? .rfc3339
+    let named = name("format", VerifyBounds.Format.self)
+    // A pattern of the reader's own is not known here.
+    if named == nil, inherited?["format"]?.string != nil { return nil }
+    let format = named ?? .rfc3339
     let finest: VerifyBounds.Grain =
       switch format {
       case .epochSeconds: .second

@@ -72,10 +72,12 @@ struct PartitionsVerb: Verb {
     let parts = partition.parts.isEmpty ? nil : "goes on as \(Self.names(partition.parts))"
     let outcomes = Outcome.allCases.filter { partition.records[$0] > 0 }
       .map { "\(Wording.number(partition.records[$0])) \($0.words)" }
-    let told = (outcomes + (partition.proof.map { [proof($0, of: partition)] } ?? []))
       .joined(separator: ", ")
-    return [part, parts, partition.message ?? (told.isEmpty ? nil : told)].compactMap(\.self)
-      .joined(separator: ": ")
+    let told = partition.message ?? (outcomes.isEmpty ? nil : outcomes)
+    let words = [part, parts, told].compactMap(\.self).joined(separator: ": ")
+    guard let proof = partition.proof else { return words }
+    return [words, self.proof(proof, of: partition)].filter { !$0.isEmpty }
+      .joined(separator: ", ")
   }
 
   /// The numbers of the parts of a partition, which follow each other: `31 and 32`, `31 to 46`.
