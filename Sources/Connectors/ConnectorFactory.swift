@@ -96,10 +96,7 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .process:
-      throw SourceFailure(
-        .misconfigured,
-        "\(stream.name) is read by a program, which tells all it can in one way only; it cannot be "
-          + "verified.")
+      return ReadingAgain(connector: try connector(for: stream, of: source))
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(
