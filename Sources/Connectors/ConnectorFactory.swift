@@ -11,6 +11,8 @@ public struct ConnectorFactory: Sendable {
     public let name: String
     /// What it reads, in a few words.
     public let summary: String
+    /// How far it was proved.
+    public let standing: ConnectorStanding
     /// The manifest behind it; nil where the source says all itself.
     public let manifest: JSONValue?
   }
@@ -18,12 +20,26 @@ public struct ConnectorFactory: Sendable {
   /// The connectors that every applied file may name.
   public static let kinds =
     [
-      Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
-      Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
-      Kind(name: "singer", summary: "any Singer tap, run as a process", manifest: nil),
-      Kind(name: "airbyte", summary: "any Airbyte source, run as a process", manifest: nil),
-      Kind(name: "postgres", summary: "a table or query of a PostgreSQL database", manifest: nil),
-    ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
+      kind("rest", "an HTTP API with JSON answers", .certified(against: "sources made for it")),
+      kind("files", "CSV and NDJSON files, also packed by gzip", .certified(against: "real files")),
+      kind(
+        "singer", "any Singer tap, run as a process",
+        .certified(against: "taps that break off, flood, hang, fork and lie")),
+      kind(
+        "airbyte", "any Airbyte source, run as a process",
+        .certified(against: "sources that break off, flood, hang, fork and lie")),
+      kind(
+        "postgres", "a table or query of a PostgreSQL database", .certified(against: "PostgreSQL")),
+    ]
+    + BuiltInManifests.all.map {
+      Kind(name: $0.name, summary: $0.summary, standing: $0.standing, manifest: $0.manifest)
+    }
+
+  private static func kind(
+    _ name: String, _ summary: String, _ standing: ConnectorStanding
+  ) -> Kind {
+    Kind(name: name, summary: summary, standing: standing, manifest: nil)
+  }
 
   /// Their names.
   public static let connectors = kinds.map(\.name)

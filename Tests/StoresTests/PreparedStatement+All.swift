@@ -44,7 +44,7 @@ extension PreparedStatement {
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
       .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
-      .init(PartitionStore.split),
+      .init(PartitionStore.split), .init(PartitionStore.boundaries),
     ]
   }
 

@@ -35,7 +35,8 @@ struct RunSettler {
       await settle(claimed, end, of: backfill, rule: rule)
     case .failed(let failure, _, let hold) where failure.kind == .windowTooLarge:
       if let hold { await tell(hold, onSourceOf: backfill) }
-      let end = await splitter.split(claimed, failure, rule: splitRule ?? SplitRule())
+      let end = await splitter.split(
+        claimed, failure, rule: splitRule ?? SplitRule(), verifies: backfill.mode == .verify)
       await settle(claimed, end, of: backfill, rule: rule)
     case .empty(let requests):
       let failure = SourceFailure(
