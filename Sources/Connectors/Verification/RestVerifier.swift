@@ -103,7 +103,7 @@ extension RestVerifier {
       }
       switch judgement {
       case .page: return response
-      case .empty, .skip, .reject:
+      case .empty, .skip:
         var nothing = response
         nothing.body = []
         return nothing
