@@ -64,6 +64,7 @@ final class Fleet: @unchecked Sendable {
         pollSeconds: 0.1, partitionBudget: budget),
       Surroundings(
         pool: pool, leasePool: leasePool, connectors: { [connector] _ in connector },
+        verifiers: { _ in throw SourceFailure(.misconfigured, "Nothing is verified here.") },
         now: Stage.now, randomness: Randomness { generator.next() }, tell: { _ in }),
       listening: settings)
     let task = Task {
