@@ -11,6 +11,8 @@ public struct ConnectorFactory: Sendable {
     public let name: String
     /// What it reads, in a few words.
     public let summary: String
+    /// How far it was proved.
+    public let standing: ConnectorStanding
     /// The manifest behind it; nil where the source says all itself.
     public let manifest: JSONValue?
   }
@@ -18,12 +20,26 @@ public struct ConnectorFactory: Sendable {
   /// The connectors that every applied file may name.
   public static let kinds =
     [
-      Kind(name: "rest", summary: "an HTTP API with JSON answers", manifest: nil),
-      Kind(name: "files", summary: "CSV and NDJSON files, also packed by gzip", manifest: nil),
-      Kind(name: "singer", summary: "any Singer tap, run as a process", manifest: nil),
-      Kind(name: "airbyte", summary: "any Airbyte source, run as a process", manifest: nil),
-      Kind(name: "postgres", summary: "a table or query of a PostgreSQL database", manifest: nil),
-    ] + BuiltInManifests.all.map { Kind(name: $0.name, summary: $0.summary, manifest: $0.manifest) }
+      kind("rest", "an HTTP API with JSON answers", .certified(against: "sources made for it")),
+      kind("files", "CSV and NDJSON files, also packed by gzip", .certified(against: "real files")),
+      kind(
+        "singer", "any Singer tap, run as a process",
+        .certified(against: "taps that break off, flood, hang, fork and lie")),
+      kind(
+        "airbyte", "any Airbyte source, run as a process",
+        .certified(against: "sources that break off, flood, hang, fork and lie")),
+      kind(
+        "postgres", "a table or query of a PostgreSQL database", .certified(against: "PostgreSQL")),
+    ]
+    + BuiltInManifests.all.map {
+      Kind(name: $0.name, summary: $0.summary, standing: $0.standing, manifest: $0.manifest)
+    }
+
+  private static func kind(
+    _ name: String, _ summary: String, _ standing: ConnectorStanding
+  ) -> Kind {
+    Kind(name: name, summary: summary, standing: standing, manifest: nil)
+  }
 
   /// Their names.
   public static let connectors = kinds.map(\.name)
@@ -54,7 +70,8 @@ public struct ConnectorFactory: Sendable {
   ///
   /// Throws `misconfigured` where the definition cannot work or a secret is not to be found.
   public func connector(
-    for stream: StreamDefinition, of source: SourceDefinition
+    for stream: StreamDefinition, of source: SourceDefinition,
+    permits: any RequestPermits = FreePermits()
   ) throws(SourceFailure) -> any Connector {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
@@ -64,13 +81,15 @@ public struct ConnectorFactory: Sendable {
         template: RequestTemplate(
           manifest: manifest, stream: restStream, credentials: credentials,
           eventTime: try eventTime(of: stream)),
-        login: login, client: client, now: now)
+        login: login, client: PermittedClient(client: client, permits: permits, now: now),
+        now: now)
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
     case .process(let processSource, let processStream):
       return ProcessConnector(
-        try launcher(of: processSource, reading: stream.name), stream: processStream, now: now)
+        try launcher(of: processSource, reading: stream.name), stream: processStream,
+        permits: permits, now: now)
     case .table(let address, let specification, let zone):
       return TableConnector(
         source: source.name, specification: specification,
@@ -83,7 +102,8 @@ public struct ConnectorFactory: Sendable {
   ///
   /// Throws `misconfigured` as `connector` does, and where the stream can be read in one way only.
   public func verifier(
-    for stream: StreamDefinition, of source: SourceDefinition
+    for stream: StreamDefinition, of source: SourceDefinition,
+    permits: any RequestPermits = FreePermits()
   ) throws(SourceFailure) -> any SourceVerifier {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
@@ -92,14 +112,13 @@ public struct ConnectorFactory: Sendable {
       return RestVerifier(
         source: source.name, manifest: manifest, rules: restStream.errors + manifest.errors,
         definition: VerifyDefinition.read(reader, stream: stream), hiding: credentials,
-        login: login, client: client, now: now)
+        login: login,
+        client: PermittedClient(client: client, permits: permits, now: now), now: now)
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .process:
-      throw SourceFailure(
-        .misconfigured,
-        "\(stream.name) is read by a program, which tells all it can in one way only; it cannot be "
-          + "verified.")
+      return ReadingAgain(
+        connector: try connector(for: stream, of: source, permits: permits))
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(

@@ -208,7 +208,7 @@ extension PageReader {
     if isBeyondWindow(scan, in: response.body) { position = nil }
     var place = cursor.place
     place.position = position
-    if stream.cap != nil || total != nil { place.records += scan.records.count }
+    if stream.cap != nil || total != nil { place.records += counted(scan) }
     if try seeks(scan, total, hasNext: position != nil) {
       return try seeking(scan, in: response.body)
     }
@@ -240,7 +240,7 @@ extension PageReader {
   ) throws(SourceFailure) -> Bool {
     guard let cap = stream.cap else { return false }
     let facts = ResultCap.Facts(
-      total: total, before: cursor.place.records, page: scan.records.count,
+      total: total, before: cursor.place.records, page: counted(scan),
       asked: cursor.size ?? paging.size, hasNext: hasNext,
       canSplit: stream.splitRule.middle(of: window) != nil)
     switch cap.decide(facts) {
@@ -257,6 +257,17 @@ extension PageReader {
         "\(source) gives at most \(cap.records) records of one window, and there is no way to "
           + "the others; take a smaller step, or give cap an id to go on by.")
     }
+  }
+
+  /// How many records of a page the source counts towards its cap.
+  ///
+  /// Where records lie in others, those others are counted, which only the size of the page tells:
+  /// a page of a hundred orders may hold one refund.
+  private func counted(_ scan: ScannedPage) -> Int {
+    guard let cap = stream.cap, cap.onHit != .seekByID, let size = cursor.size ?? paging.size,
+      stream.records.keys.dropLast().contains(where: { $0.hasSuffix("[]") })
+    else { return scan.records.count }
+    return max(scan.records.count, size)
   }
 
   private func seeking(_ scan: ScannedPage, in body: [UInt8]) throws(SourceFailure) -> PageCursor {

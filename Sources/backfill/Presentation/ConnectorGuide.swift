@@ -1,3 +1,5 @@
+import Connectors
+
 /// What people need to know of a connector to write a source for it.
 struct ConnectorGuide {
   let name: String
@@ -8,7 +10,16 @@ struct ConnectorGuide {
   /// A whole document that could be applied.
   let example: String
 
-  static let all = [rest, files, postgres, singer, airbyte, sample]
+  private static let written = [rest, files, postgres, singer, airbyte, sample]
+
+  /// All of them, in the order in which they are listed.
+  static let all =
+    written + manifests.filter { guide in !written.contains { $0.name == guide.name } }
+
+  /// How far the connector was proved.
+  var standing: ConnectorStanding {
+    ConnectorFactory.kinds.first { $0.name == name }?.standing ?? .declared
+  }
 
   /// What every stream has, whatever its connector.
   static let stream: [(name: String, meaning: String)] = [

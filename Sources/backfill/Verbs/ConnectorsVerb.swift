@@ -76,8 +76,10 @@ struct ConnectorsVerb: Verb {
     if json {
       for guide in ConnectorGuide.all { try output.write(guide.document) }
     } else {
-      var table = TextTable("NAME", "WHAT IT READS")
-      for guide in ConnectorGuide.all { table.add(guide.name, guide.summary) }
+      var table = TextTable("NAME", "STANDING", "WHAT IT READS")
+      for guide in ConnectorGuide.all {
+        table.add(guide.name, guide.standing.word, guide.summary)
+      }
       try output.write(table, orElse: "")
       try output.line("\nSee how a source is written with: backfill connectors NAME")
     }
@@ -116,7 +118,8 @@ extension ManifestKey {
 extension ConnectorGuide {
   /// Everything, for people.
   fileprivate var text: String {
-    "\(summary)\n\nSettings of \(name):\n\(Self.list(settings))\n\n"
+    "\(summary)\n\(standing.sentence)\n\nSettings of \(name):\n\(Self.list(settings))\n\n"
+      + "Limits of every source:\n\(Self.list(Self.budget))\n\n"
       + "Settings of every stream:\n\(Self.list(Self.stream))\n\nFor example:\n\n\(example)\n"
   }
 
@@ -126,7 +129,8 @@ extension ConnectorGuide {
 
   fileprivate var document: JSONValue {
     [
-      "name": .string(name), "summary": .string(summary), "settings": Self.object(settings),
+      "name": .string(name), "summary": .string(summary), "standing": .string(standing.word),
+      "proof": .string(standing.sentence), "settings": Self.object(settings),
       "stream_settings": Self.object(Self.stream), "example": .string(example),
     ]
   }

@@ -41,11 +41,23 @@ struct FileVerifierTests {
   @Test(
     "and comes to the same records, byte for byte, as the reader",
     arguments: [
-      ("a.csv", "id,at,note\n1,2024-01-01,x\n2,2024-01-01,\"say \"\"so\"\"\"\n3,2024-01-02,\"a,b\"\n"),
-      ("b.csv", "\u{FEFF}id,at,note\r\n1,2024-01-01,\"two\nlines\"\r\n\r\n2,2024-01-01,5\" wide\r\n"),
+      (
+        "a.csv",
+        "id,at,note\n1,2024-01-01,x\n2,2024-01-01,\"say \"\"so\"\"\"\n3,2024-01-02,\"a,b\"\n"
+      ),
+      (
+        "b.csv",
+        "\u{FEFF}id,at,note\r\n1,2024-01-01,\"two\nlines\"\r\n\r\n2,2024-01-01,5\" wide\r\n"
+      ),
       ("c.csv", "id,at,note\n1,2024-01-01\n2,2024-01-01,tab\tand\\\n3,2024-01-01,größe"),
-      ("d.ndjson", "{\"id\":1,\"at\":\"2024-01-01\"}\n\nno json\n{\"id\": 2, \"at\": \"2024-01-01\"}"),
-      ("e.ndjson", "{\"id\":1,\"at\":\"2024-01-01\",\"id\":2}\r\n{\"id\":3,\"at\":\"2024-01-02\"}\r\n"),
+      (
+        "d.ndjson",
+        "{\"id\":1,\"at\":\"2024-01-01\"}\n\nno json\n{\"id\": 2, \"at\": \"2024-01-01\"}"
+      ),
+      (
+        "e.ndjson",
+        "{\"id\":1,\"at\":\"2024-01-01\",\"id\":2}\r\n{\"id\":3,\"at\":\"2024-01-02\"}\r\n"
+      ),
     ])
   func same(name: String, text: String) async throws {
     let folder = try TemporaryFolder()
@@ -59,7 +71,8 @@ struct FileVerifierTests {
     #expect(Self.flaws(listed) == Self.flaws(read))
   }
 
-  @Test("from where an earlier scan was, over several files, with nothing twice and nothing left out")
+  @Test(
+    "from where an earlier scan was, over several files, with nothing twice and nothing left out")
   func goesOn() async throws {
     let folder = try TemporaryFolder()
     for file in 0..<3 {
