@@ -50,7 +50,7 @@ DECLARE
   last_number int;
   outcome text := CASE WHEN p_done THEN 'succeeded' ELSE 'replaced' END;
 BEGIN
-  SELECT b.total, b.ordering INTO owner
+  SELECT b.total, b.ordering, b.mode INTO owner
     FROM backfill.backfill b WHERE b.id = p_backfill FOR NO KEY UPDATE;
   PERFORM FROM backfill.lane l WHERE l.backfill_id = p_backfill FOR NO KEY UPDATE;
   SELECT p.fence, p.state, p.rank, p.from_at, p.to_at, p.attempts, p.claimed_at, p.worker_id,
@@ -108,6 +108,11 @@ BEGIN
     )
     UPDATE backfill.rejection SET closed_at = now_at, closed_as = 'read_again'
       WHERE id IN (SELECT id FROM refused);
+  END IF;
+  -- What a verifying partition listed so far, its parts list anew (0011).
+  IF owner.mode = 'verify' THEN
+    DELETE FROM backfill.verify_key k WHERE k.backfill_id = p_backfill AND k.number = p_number;
+    DELETE FROM backfill.proof_sum s WHERE s.verification = p_backfill AND s.verifier = p_number;
   END IF;
   INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
       started_at, ended_at, outcome, kind, message)

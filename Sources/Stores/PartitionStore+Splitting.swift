@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Postgres
 
 extension PartitionStore {
@@ -18,6 +18,14 @@ extension PartitionStore {
     return try await splitOnce(order)
   }
 
+  /// Where a verifying partition may be cut so that each part compares whole partitions: their
+  /// beginnings inside of it, in the order of time.
+  public func findBoundaries(of verifying: PartitionID) async throws(PostgresError) -> [Instant] {
+    try await pool.query(
+      Self.boundaries, (verifying.backfill.rawValue, verifying.number)
+    ).map(Instant.init)
+  }
+
   private static let splitAttempts = 5
 
   private func splitOnce(_ order: PartitionSplit) async throws(PostgresError) -> SplitAnswer {
@@ -32,6 +40,18 @@ extension PartitionStore {
     default: throw PostgresError.unexpectedAnswer(to: "splitPartition", "gave \(status)")
     }
   }
+
+  static let boundaries = Statement<(Int64, Int32), Timestamp>(
+    "findBoundaries",
+    """
+    SELECT p.from_at
+      FROM backfill.backfill b
+      JOIN backfill.partition v ON v.backfill_id = b.id AND v.number = $2
+      JOIN backfill.partition p ON p.backfill_id = b.verifies
+      WHERE b.id = $1 AND p.state = 'succeeded' AND p.from_at > v.from_at AND p.from_at < v.to_at
+      ORDER BY p.from_at
+    """
+  ) { row in try row.read() }
 
   static let split = Statement<PartitionSplit, (String, [Int32]?)>(
     "splitPartition",

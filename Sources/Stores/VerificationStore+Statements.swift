@@ -179,6 +179,8 @@ extension VerificationStore {
     """
   ) { row in (try row.read(), try Window(&row)) }
 
+  // Parts of one that was split are no days: nothing is said of them, and as a neighbour they count
+  // together as what they are parts of.
   static let emptyPartitions = Statement<Int64, SuspiciouslyEmpty?>(
     "listEmptyPartitions",
     """
@@ -190,11 +192,22 @@ extension VerificationStore {
           ORDER BY p.number LIMIT 1000
       ) AS e
       CROSS JOIN LATERAL (
-        SELECT array_agg(n.read) AS read FROM backfill.partition n
+        SELECT array_agg(whole.read) FILTER (WHERE whole.read IS NOT NULL) AS read
+          FROM backfill.partition n
+          CROSS JOIN LATERAL (
+            WITH RECURSIVE part(number, state, read) AS (
+              SELECT n.number, n.state, n.read
+              UNION ALL
+              SELECT c.number, c.state, c.read
+                FROM part JOIN backfill.partition c
+                  ON c.backfill_id = n.backfill_id AND c.parent = part.number
+            )
+            SELECT sum(part.read)::bigint AS read FROM part WHERE part.state = 'succeeded'
+          ) AS whole
           WHERE n.backfill_id = e.backfill_id AND n.number <> e.number
             AND n.number BETWEEN e.number - \(SuspiciouslyEmpty.reach)
               AND e.number + \(SuspiciouslyEmpty.reach)
-            AND n.state = 'succeeded'
+            AND n.parent IS NULL
       ) AS near
       ORDER BY e.number
     """

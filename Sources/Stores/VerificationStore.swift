@@ -211,9 +211,10 @@ public struct VerificationStep: Sendable {
         .array([.string($0.measure), .string($0.day.description), .string($0.currency)])
       })
     if let totals = end.totals {
-      header["source_records"] = (totals.source.records ?? totals.store.records).map {
-        JSONValue($0)
-      } ?? .null
+      header["source_records"] =
+        (totals.source.records ?? totals.store.records).map {
+          JSONValue($0)
+        } ?? .null
       header["store_records"] = totals.store.records.map { JSONValue($0) } ?? .null
       header["sums"] = .array(
         totals.source.sums.map {

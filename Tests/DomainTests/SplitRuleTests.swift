@@ -140,6 +140,25 @@ struct SplitDecisionTests {
         == .fail(.notRetryable))
   }
 
+  @Test("where it verifies others: it is cut where one of them begins, the nearest to its middle")
+  func boundaries() throws {
+    let days = try window("2024-03-01T00:00Z", "2024-03-09T00:00Z")
+    let begins = try ["2024-03-02T00:00Z", "2024-03-04T07:00Z", "2024-03-07T12:00Z"].map(instant)
+    #expect(
+      SplitDecision.decide(Self.failure, over: days, rule: SplitRule(), boundaries: begins)
+        == .cut(at: begins[1]))
+    let outside = try ["2024-03-01T00:00Z", "2024-03-09T00:00Z"].map(instant)
+    for none in [outside, []] {
+      guard
+        case .fail = SplitDecision.decide(
+          Self.failure, over: days, rule: SplitRule(), boundaries: none)
+      else {
+        Issue.record("it was cut at none of them")
+        continue
+      }
+    }
+  }
+
   @Test(
     "for one attempt: what is done and the rest tile its window, cut before the instant reached")
   func sharesOut() throws {

@@ -11,8 +11,11 @@ extension PreparedStatement {
   private static var catalog: [PreparedStatement] {
     [
       .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
-      .init(CatalogStore.upsertStreams),
-      .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
+      .init(CatalogStore.upsertStreams), .init(CatalogStore.upsertLimits),
+      .init(CatalogStore.streams), .init(CatalogStore.sources),
+      .init(BudgetStore.budget), .init(BudgetStore.limits), .init(BudgetStore.grant),
+      .init(BudgetStore.giveBack), .init(BudgetStore.renew), .init(BudgetStore.hold),
+      .init(BudgetStore.lower),
     ]
   }
 
@@ -44,7 +47,7 @@ extension PreparedStatement {
       .init(PartitionStore.claim), .init(PartitionStore.renew), .init(PartitionStore.end),
       .init(PartitionStore.complete), .init(PartitionStore.lost), .init(PartitionStore.due),
       .init(PartitionStore.claims), .init(PartitionStore.repeatedlyLost),
-      .init(PartitionStore.split),
+      .init(PartitionStore.split), .init(PartitionStore.boundaries),
     ]
   }
 

@@ -26,7 +26,7 @@ struct ProcessBounds: Hashable, Sendable {
 
   private func value(_ text: String) -> JSONValue {
     switch wire.format {
-    case .epochSeconds, .epochMilliseconds: .number(text)
+    case .named(.epochSeconds), .named(.epochMilliseconds): .number(text)
     default: .string(text)
     }
   }

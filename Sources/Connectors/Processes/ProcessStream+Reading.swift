@@ -34,32 +34,22 @@ extension ProcessBounds {
   fileprivate static func read(_ reader: ObjectReader) -> ProcessBounds? {
     let from = JSONPath(reader.string("from"))
     let to = reader.optionalString("to").map { JSONPath($0) }
-    let name = reader.optionalChoice("format", of: WireBounds.Format.Name.self)
-    let format = name.map(WireBounds.Format.named) ?? .rfc3339
     let end = reader.optionalChoice("end", of: End.self) ?? .exclusive
-    if end == .inclusive, format != .date {
+    let margin = reader.optionalInt("margin_seconds", in: 0...31_536_000) ?? 0
+    let format = WireBounds.format(reader, else: .rfc3339)
+    guard let zone = WireBounds.zone(reader), let format else { return nil }
+    let writesDays = format.finestGrain == .day
+    if end == .inclusive, !writesDays {
       reader.fault(
         "end",
-        "expected end with the format date only: of finer times the little that is asked for "
+        "expected end with days only: of finer times the little that is asked for "
           + "too much is left out again")
     }
-    let margin = reader.optionalInt("margin_seconds", in: 0...31_536_000) ?? 0
-    guard let zone = zone(reader) else { return nil }
     return ProcessBounds(
       from: from, to: to,
       wire: WireBounds(
-        from: .gte, to: end == .inclusive && format == .date ? .lte : .lt,
+        from: .gte, to: end == .inclusive && writesDays ? .lte : .lt,
         grain: format.finestGrain, format: format, zone: zone),
       margin: Int64(margin) * 1_000_000)
-  }
-
-  private static func zone(_ reader: ObjectReader) -> Zone? {
-    guard let name = reader.optionalString("zone") else { return .utc }
-    do throws(InputFault) {
-      return try Zone(name)
-    } catch {
-      reader.fault("zone", "\(error)")
-      return nil
-    }
   }
 }

@@ -11,6 +11,9 @@ extension PageRules {
     case graphQL = "graphql"
   }
 
+  /// One page.
+  init() { pagination = .none }
+
   /// How a definition says that pages follow each other.
   init(_ reader: ObjectReader, stream: ObjectReader) {
     hasMore = stream.optionalPath("has_more")
@@ -50,7 +53,8 @@ extension PageRules {
       }
     }
     if replacesQuery, pagination.replacesRequest || positionParameter == nil {
-      reader.fault("replaces_query", "expected parameter with replaces_query, which it then leaves alone")
+      reader.fault(
+        "replaces_query", "expected parameter with replaces_query, which it then leaves alone")
     }
     if totalPages != nil, !pagination.isNumbered {
       reader.fault("total_pages", "expected type page where pages are counted")

@@ -67,9 +67,17 @@ extension WireBounds {
   }
 
   private static func format(_ reader: ObjectReader, _ mode: WindowRule.Mode) -> Format? {
-    let isOptional = mode == .oneDate || mode == .clientFilter || mode == .descendingFeed
+    switch mode {
+    case .oneDate: format(reader, else: .date)
+    case .clientFilter, .descendingFeed: format(reader, else: .rfc3339)
+    case .server, .fromOnly: format(reader, else: nil)
+    }
+  }
+
+  /// How a definition says that times are written; nil, with the fault noted, where it has any.
+  static func format(_ reader: ObjectReader, else usual: Format?) -> Format? {
     let text = reader.optionalValue("format")?.string
-    if text == nil, isOptional { return mode == .oneDate ? .date : .rfc3339 }
+    if text == nil, let usual { return usual }
     guard let text, text.contains("%") else {
       return .named(reader.choice("format", of: Format.Name.self))
     }
@@ -82,7 +90,8 @@ extension WireBounds {
     }
   }
 
-  private static func zone(_ reader: ObjectReader) -> Zone? {
+  /// The zone that a definition names; nil, with the fault noted, where there is none of this name.
+  static func zone(_ reader: ObjectReader) -> Zone? {
     guard let name = reader.optionalString("zone") else { return .utc }
     do throws(InputFault) {
       return try Zone(name)

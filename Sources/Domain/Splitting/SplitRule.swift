@@ -84,7 +84,8 @@ extension SplitRule {
 }
 
 extension Instant {
-  fileprivate func distance(to other: Instant) -> Int64 {
+  /// Microseconds between two instants, whichever is the later.
+  func distance(to other: Instant) -> Int64 {
     max(microseconds(since: other), other.microseconds(since: self))
   }
 }

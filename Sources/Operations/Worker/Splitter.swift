@@ -23,10 +23,20 @@ struct Splitter {
   let tell: @Sendable (Event) -> Void
 
   /// Puts two in the place of a partition whose window holds more than its source gives.
+  ///
+  /// One that verifies is cut where a partition begins that it compares, because half of one proves
+  /// nothing.
   func split(
-    _ claimed: ClaimedPartition, _ failure: SourceFailure, rule: SplitRule
+    _ claimed: ClaimedPartition, _ failure: SourceFailure, rule: SplitRule, verifies: Bool
   ) async -> End {
-    switch SplitDecision.decide(failure, over: claimed.window, rule: rule) {
+    var boundaries: [Instant]?
+    if verifies {
+      guard let found = await self.boundaries(of: claimed.id) else { return .unwritten }
+      boundaries = found
+    }
+    let decision = SplitDecision.decide(
+      failure, over: claimed.window, rule: rule, boundaries: boundaries)
+    switch decision {
     case .fail(let failure): return .failed(failure)
     case .cut(let instant):
       let order = PartitionSplit(
@@ -54,6 +64,24 @@ struct Splitter {
       message: "It took long. \(parts) what was left from \(cut) on.",
       requests: Int32(clamping: requests))
     return await write(order) { .released }
+  }
+
+  /// Nil where the store cannot say.
+  private func boundaries(of id: PartitionID) async -> [Instant]? {
+    while !Task.isCancelled {
+      do throws(PostgresError) {
+        let found = try await partitions.findBoundaries(of: id)
+        outage.over()
+        return found
+      } catch {
+        guard error.retryAdvice != .never else {
+          tell(.troubled(part: "worker", message: "A partition could not be split: \(error)"))
+          return nil
+        }
+        await outage.wait(after: error)
+      }
+    }
+    return nil
   }
 
   /// Writes through an outage.

@@ -77,7 +77,7 @@ extension ConnectorGuide {
     name: "window",
     meaning:
       "{from, to, format, end, zone, margin_seconds}: the keys of config that take the window; "
-      + "format rfc3339, date, epoch_seconds or epoch_milliseconds, end inclusive where the last "
+      + "format rfc3339, date, epoch_seconds, epoch_milliseconds or a pattern such as %Y-%m-%d %H:%M, end inclusive where the last "
       + "date is read too; without to a window is read in one pass, as one partition"
   )
 
