@@ -117,9 +117,8 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .process:
-      throw SourceFailure(
-        .misconfigured,
-        "\(stream.name) is read by a program, which cannot be asked in another way to verify it.")
+      return ReadingAgain(
+        connector: try connector(for: stream, of: source, permits: permits))
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(

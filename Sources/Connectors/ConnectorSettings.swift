@@ -94,6 +94,7 @@ enum ConnectorSettings {
       let streamReader = ObjectReader(
         stream.settings, path: "\(reader.path).streams.\(name)", faults: faults)
       defer { streamReader.finish() }
+      readVerify(of: stream, source, "\(reader.path).streams.\(name).verify", faults)
       let read = ProcessStream.read(streamReader, name: name, dialect: dialect)
       guard let program, let read else { return nil }
       return .process(program, read)
@@ -106,7 +107,10 @@ enum ConnectorSettings {
     _ faults: FaultCollector
   ) {
     let reader = ObjectReader(stream.verify, path: path, faults: faults)
-    if source.connector == "files" || source.connector == "postgres" {
+    let isPlain =
+      ["files", "postgres"].contains(source.connector)
+      || ProcessSource.Dialect(rawValue: source.connector) != nil
+    if isPlain {
       // There is nothing to say about how.
       _ = reader.optionalInt("partitions_together", in: 0...1_000_000)
     } else {

@@ -22,7 +22,9 @@ public struct VerificationPlan: Hashable, Sendable {
       partitionsTogether = max(0, given)
     } else if verify["count"] != nil || verify["sum"] != nil || connector == "postgres" {
       partitionsTogether = 1
-    } else if connector == "files" || Self.isUnbounded(verify["list"]) {
+    } else if ["files", "singer", "airbyte"].contains(connector)
+      || Self.isUnbounded(verify["list"])
+    {
       partitionsTogether = 0
     } else {
       partitionsTogether = Self.usual
