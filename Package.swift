@@ -25,7 +25,8 @@ func tests(of name: String, with helpers: [String] = []) -> Target {
 /// The migrations, in order; each is one file of the folder.
 let migrations = [
   "0001_catalog", "0002_partitions", "0003_documents", "0004_commit", "0005_claim",
-  "0006_history", "0007_notices", "0008_redrive", "0010_split", "0011_proof",
+  "0006_history", "0007_notices", "0008_redrive", "0009_budget",
+  "0010_split", "0011_proof",
 ]
 
 let package = Package(

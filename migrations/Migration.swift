@@ -34,6 +34,7 @@ extension Migration {
     embedded(6, "history", PackageResources._006_history_sql),
     embedded(7, "notices", PackageResources._007_notices_sql),
     embedded(8, "redrive", PackageResources._008_redrive_sql),
+    embedded(9, "budget", PackageResources._009_budget_sql),
     embedded(10, "split", PackageResources._010_split_sql),
     embedded(11, "proof", PackageResources._011_proof_sql),
   ]

@@ -70,7 +70,8 @@ public struct ConnectorFactory: Sendable {
   ///
   /// Throws `misconfigured` where the definition cannot work or a secret is not to be found.
   public func connector(
-    for stream: StreamDefinition, of source: SourceDefinition
+    for stream: StreamDefinition, of source: SourceDefinition,
+    permits: any RequestPermits = FreePermits()
   ) throws(SourceFailure) -> any Connector {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
@@ -80,13 +81,15 @@ public struct ConnectorFactory: Sendable {
         template: RequestTemplate(
           manifest: manifest, stream: restStream, credentials: credentials,
           eventTime: try eventTime(of: stream)),
-        login: login, client: client, now: now)
+        login: login, client: PermittedClient(client: client, permits: permits, now: now),
+        now: now)
     case .files(let specification, let zone):
       let time = TimeReader(format: specification.eventTime.format, zone: zone)
       return FileConnector(specification, time: time, fields: stream.fields, cache: cache)
     case .process(let processSource, let processStream):
       return ProcessConnector(
-        try launcher(of: processSource, reading: stream.name), stream: processStream, now: now)
+        try launcher(of: processSource, reading: stream.name), stream: processStream,
+        permits: permits, now: now)
     case .table(let address, let specification, let zone):
       return TableConnector(
         source: source.name, specification: specification,
@@ -99,7 +102,8 @@ public struct ConnectorFactory: Sendable {
   ///
   /// Throws `misconfigured` as `connector` does, and where the stream can be read in one way only.
   public func verifier(
-    for stream: StreamDefinition, of source: SourceDefinition
+    for stream: StreamDefinition, of source: SourceDefinition,
+    permits: any RequestPermits = FreePermits()
   ) throws(SourceFailure) -> any SourceVerifier {
     switch try settings(of: stream, source) {
     case .rest(let manifest, let restStream):
@@ -108,11 +112,12 @@ public struct ConnectorFactory: Sendable {
       return RestVerifier(
         source: source.name, manifest: manifest, rules: restStream.errors + manifest.errors,
         definition: VerifyDefinition.read(reader, stream: stream), hiding: credentials,
-        login: login, client: client, now: now)
+        login: login,
+        client: PermittedClient(client: client, permits: permits, now: now), now: now)
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .process:
-      return ReadingAgain(connector: try connector(for: stream, of: source))
+      return ReadingAgain(connector: try connector(for: stream, of: source, permits: permits))
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(

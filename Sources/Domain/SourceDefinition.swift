@@ -8,6 +8,8 @@ public struct SourceDefinition: Hashable, Sendable {
   public var connector: String
   /// How many partitions may run at once over all workers; nil for no cap.
   public var concurrency: Int?
+  /// The limits on how often it may be asked, all of which hold at once; empty for none.
+  public var budget: [RequestLimit]
   /// What the connector alone understands of the source, manifest included.
   public var settings: JSONValue
   /// The streams.
@@ -15,12 +17,13 @@ public struct SourceDefinition: Hashable, Sendable {
 
   /// A source.
   public init(
-    name: String, connector: String, concurrency: Int? = nil, settings: JSONValue = [:],
-    streams: [StreamDefinition]
+    name: String, connector: String, concurrency: Int? = nil, budget: [RequestLimit] = [],
+    settings: JSONValue = [:], streams: [StreamDefinition]
   ) {
     self.name = name
     self.connector = connector
     self.concurrency = concurrency
+    self.budget = budget
     self.settings = settings
     self.streams = streams
   }

@@ -49,6 +49,9 @@ public struct SourceFailure: Error, Hashable, Sendable {
   public var retryAfter: Int64?
   /// How many requests it took of the source to learn that.
   public var requests: Int
+  /// Whether the source's budget knows of it and holds what has to be held, so that nobody else
+  /// does.
+  public var isBudgeted = false
 
   /// A failure of a kind, told in one sentence.
   public init(_ kind: Kind, _ message: String, retryAfter: Int64? = nil, requests: Int = 0) {

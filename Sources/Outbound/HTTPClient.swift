@@ -20,22 +20,36 @@ public final class HTTPClient: Sendable {
   ///
   /// Cancelling the task ends the transfer.
   public func send(_ request: OutboundRequest) async throws(OutboundError) -> OutboundResponse {
-    try request.validate()
     let started = ContinuousClock.now
     var next = request
     var sent = 0
     while true {
-      var response: OutboundResponse
-      do {
-        response = try await transfer(next, started: started)
-      } catch {
-        throw OutboundError(error.kind, error.message, requests: sent + error.requests)
-      }
-      sent += response.requests
-      response.requests = sent
-      guard let target = try request.redirect(of: response) else { return response }
-      next.url = target
+      let (response, following) = try await step(next, after: sent, started: started)
+      guard let following else { return response }
+      next = following
+      sent = response.requests
     }
+  }
+
+  /// Sends a request and waits for its answer; where that is a redirect to be followed, gives the
+  /// request to send next.
+  ///
+  /// `sent` is how many requests led here, which the answer, or the error, counts too.
+  public func step(
+    _ request: OutboundRequest, after sent: Int = 0, started: ContinuousClock.Instant = .now
+  ) async throws(OutboundError) -> (OutboundResponse, following: OutboundRequest?) {
+    try request.validate()
+    var response: OutboundResponse
+    do {
+      response = try await transfer(request, started: started)
+    } catch {
+      throw OutboundError(error.kind, error.message, requests: sent + error.requests)
+    }
+    response.requests += sent
+    guard let target = try request.redirect(of: response) else { return (response, nil) }
+    var following = request
+    following.url = target
+    return (response, following)
   }
 
   private func transfer(_ request: OutboundRequest, started: ContinuousClock.Instant)

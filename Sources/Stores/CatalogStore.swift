@@ -30,6 +30,7 @@ public struct CatalogStore: Sendable {
         }
         _ = try await connection.query(
           Self.upsertStreams, (id, source.streams.map(\.name), source.streams.map(\.definition)))
+        _ = try await connection.query(Self.upsertLimits, (id, source.limits))
       }
       try await SubscriptionStore.apply(subscriptions, retiring: retired, on: connection)
     }
@@ -48,16 +49,6 @@ public struct CatalogStore: Sendable {
   /// The sources, by name.
   public func listSources() async throws(PostgresError) -> [SourceRow] {
     try await pool.query(Self.sources, ())
-  }
-
-  /// Lets no partition of a source be claimed for so many microseconds, by the server's clock,
-  /// because the source asked for it.
-  ///
-  /// A later end that is already noted stays.
-  public func holdSource(
-    _ source: Int32, for microseconds: Int64, reason: String
-  ) async throws(PostgresError) {
-    _ = try await pool.query(Self.hold, (source, microseconds, storable(reason)))
   }
 
   static let lockBudgets = Statement<[String], Int32>(
@@ -134,15 +125,49 @@ public struct CatalogStore: Sendable {
       streams: try row.read())
   }
 
-  static let hold = Statement<(Int32, Int64, String), Int32>(
-    "holdSource",
+  // What is no longer there goes with all that was granted under it; what is left goes on.
+  static let upsertLimits = Statement<(Int32, [AppliedLimit]), String>(
+    "upsertLimits",
     """
-    UPDATE backfill.request_budget
-      SET held_until = clock_timestamp() + $2::bigint * interval '1 microsecond', held_reason = $3
-      WHERE source_id = $1 AND (held_until IS NULL
-        OR held_until < clock_timestamp() + $2::bigint * interval '1 microsecond')
-      RETURNING source_id
-    """)
+    WITH given AS (
+      SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+        $7::bigint[], $8::bigint[], $9::text[])
+        AS g(name, definition, kind, spacing, slack, lateness, capacity, zone)
+    ), gone AS (
+      DELETE FROM backfill.request_limit l
+        WHERE l.source_id = $1 AND NOT EXISTS (SELECT FROM given WHERE given.name = l.name)
+        RETURNING l.id
+    ), put AS (
+      INSERT INTO backfill.request_limit AS l
+          (source_id, name, definition, kind, spacing, slack, lateness, capacity, zone)
+        SELECT $1, given.* FROM given
+        ON CONFLICT (source_id, name) DO UPDATE
+          SET definition = excluded.definition, kind = excluded.kind, spacing = excluded.spacing,
+            slack = excluded.slack, lateness = excluded.lateness, capacity = excluded.capacity,
+            zone = excluded.zone
+          WHERE (l.definition, l.kind, l.spacing, l.slack, l.lateness, l.capacity, l.zone)
+            IS DISTINCT FROM (excluded.definition, excluded.kind, excluded.spacing, excluded.slack,
+              excluded.lateness, excluded.capacity, excluded.zone)
+        RETURNING l.id
+    ), changed AS (
+      UPDATE backfill.request_budget b SET revision = b.revision + 1
+        WHERE b.source_id = $1 AND (EXISTS (SELECT FROM gone) OR EXISTS (SELECT FROM put))
+        RETURNING b.source_id
+    )
+    SELECT pg_notify('\(BudgetStore.channel)', source_id::text)::text FROM changed
+    """,
+    parameters: { input, parameters in
+      let (source, limits) = input
+      try parameters.append(source)
+      try parameters.append(limits.map(\.name))
+      try parameters.append(limits.map(\.definition))
+      try parameters.append(limits.map(\.kind.rawValue))
+      try parameters.append(limits.map(\.spacing))
+      try parameters.append(limits.map(\.slack))
+      try parameters.append(limits.map(\.lateness))
+      try parameters.append(limits.map(\.capacity))
+      try parameters.append(limits.map(\.zone))
+    })
 }
 
 /// A source to be applied: its definitions as canonical JSON.
@@ -167,14 +192,20 @@ public struct AppliedSource: Sendable {
   public var definition: String
   /// How many partitions may run at once over all workers; nil for no cap.
   public var concurrency: Int32?
+  /// The limits on how often it may be asked.
+  public var limits: [AppliedLimit]
   /// Its streams.
   public var streams: [Stream]
 
   /// A source to be applied.
-  public init(name: String, definition: String, concurrency: Int32?, streams: [Stream]) {
+  public init(
+    name: String, definition: String, concurrency: Int32?, limits: [AppliedLimit] = [],
+    streams: [Stream]
+  ) {
     self.name = name
     self.definition = definition
     self.concurrency = concurrency
+    self.limits = limits
     self.streams = streams
   }
 }

@@ -38,16 +38,24 @@ public struct ProgressStore: Sendable {
         CASE WHEN b.ordering = 'strict' THEN
           (SELECT p.number FROM backfill.partition p
             WHERE p.backfill_id = b.id AND p.state IN ('failed', 'quarantined')
+            ORDER BY p.rank LIMIT 1) END,
+        patient.not_before, patient.message,
             ORDER BY p.rank, p.place LIMIT 1) END,
         (SELECT s.failure FROM backfill.sequencer s)
       FROM backfill.backfill b
       JOIN backfill.request_budget budget ON budget.source_id = b.source_id
+      LEFT JOIN LATERAL (
+        SELECT p.not_before, p.message FROM backfill.partition p
+          WHERE p.backfill_id = b.id AND p.state = 'waiting' AND p.kind = 'rate_limited'
+          ORDER BY p.not_before LIMIT 1
+      ) AS patient ON true
       WHERE b.id = $1
     """
   ) { row in
     Hindrance(
       workersAlive: try row.read(), heldReason: try row.read(),
       lastDue: try row.read(Timestamp?.self).map(Instant.init), blockedBy: try row.read(),
+      patientUntil: try row.read(Timestamp?.self).map(Instant.init), patience: try row.read(),
       foldFailure: try row.read())
   }
 }
@@ -58,6 +66,10 @@ struct Hindrance: Sendable {
   var heldReason: String?
   var lastDue: Instant?
   var blockedBy: Int32?
+  /// Until when the first of the partitions waits that the source, or one of its limits, sent away.
+  var patientUntil: Instant?
+  /// In which words.
+  var patience: String?
   var foldFailure: String?
 
   func facts(of row: BackfillRow) -> ProgressFacts {
@@ -67,8 +79,16 @@ struct Hindrance: Sendable {
       workersAlive: Int(workersAlive),
       held: row.sourceHeldUntil.map {
         ProgressFacts.Held(source: source, until: $0, reason: heldReason)
-      },
+      } ?? patientHold(of: source, row),
       firstDue: row.nextDueAt, lastDue: lastDue, blockedBy: blockedBy.map(Int.init),
       foldFailure: foldFailure)
+  }
+
+  /// A limit of an endpoint holds no source, only the partitions that asked there.
+  private func patientHold(of source: String, _ row: BackfillRow) -> ProgressFacts.Held? {
+    guard let patientUntil, patientUntil == row.nextDueAt, row.counts[.ready] == 0 else {
+      return nil
+    }
+    return ProgressFacts.Held(source: source, until: patientUntil, reason: patience)
   }
 }

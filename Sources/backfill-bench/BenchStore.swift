@@ -65,7 +65,7 @@ struct BenchStore: Sendable {
   ) -> Surroundings {
     Surroundings(
       pool: pool, leasePool: leasePool, connectors: connectors,
-      verifiers: { _ in throw BenchError("Nothing is verified here.") }, now: Self.now,
+      verifiers: { _, _ in throw BenchError("Nothing is verified here.") }, now: Self.now,
       randomness: Self.randomness, tell: { _ in })
   }
 
@@ -74,7 +74,7 @@ struct BenchStore: Sendable {
     let factory = ConnectorFactory(
       client: try HTTPClient(), secrets: SecretResolver(environment: [:]),
       cacheFolder: "/tmp", now: now)
-    return { try factory.connector(for: $0.stream, of: $0.source) }
+    return { try factory.connector(for: $0.stream, of: $0.source, permits: $1) }
   }
 
   /// The time of this machine.

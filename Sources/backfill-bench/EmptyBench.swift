@@ -13,7 +13,7 @@ enum EmptyBench {
       days: partitions * 30 / 1_440, step: .minutes(30), from: "1970-01-01")
     let worker = Worker(
       WorkerSettings(name: "bench", version: "bench", concurrency: 1_000),
-      store.surroundings { _ in NothingConnector() })
+      store.surroundings { _, _ in NothingConnector() })
     let started = BenchStore.now()
     async let working: Void = worker.run()
     let sequencer = Sequencer(pool: store.leasePool, tell: { _ in })

@@ -32,7 +32,7 @@ enum FailureBench {
     let source = FailingConnector(share: share, pages: pages)
     let member = FleetMember(
       WorkerSettings(name: "bench", version: "bench", concurrency: 8),
-      store.surroundings { _ in source }, listening: BenchStore.settings(store.conninfo))
+      store.surroundings { _, _ in source }, listening: BenchStore.settings(store.conninfo))
     let id = try await store.submit(days: partitions)
     let started = BenchStore.now()
     async let working: Void = member.run()

@@ -13,7 +13,7 @@ enum LatencyBench {
     let seen = FirstRequests()
     let member = FleetMember(
       WorkerSettings(name: "bench", version: "bench", concurrency: 4),
-      store.surroundings { _ in NotingConnector(seen: seen) },
+      store.surroundings { _, _ in NotingConnector(seen: seen) },
       listening: BenchStore.settings(store.conninfo))
     async let working: Void = member.run()
     var delays: [Int64] = []

@@ -29,7 +29,7 @@ import Testing
     SourceDefinition(
       name: "shop", connector: generator.pick(["rest", "files"]),
       concurrency: generator.pick([nil, 1, 9]),
-      settings: settings(using: &generator),
+      budget: generator.pick([[], RequestLimitTests.all]), settings: settings(using: &generator),
       streams: try (0..<Int.random(in: 1...3, using: &generator)).map { index in
         try randomStream("shop.s\(index)", using: &generator)
       })

@@ -4,6 +4,10 @@ enum Violations {
   static let soundRows = """
     INSERT INTO backfill.source (name, definition) VALUES ('shop', '{}');
     INSERT INTO backfill.request_budget (source_id) VALUES (1);
+    INSERT INTO backfill.request_limit (source_id, name, definition, kind, capacity)
+      VALUES (1, 'account', '{}', 'concurrent', 1);
+    INSERT INTO backfill.request_schedule (limit_id, bucket) VALUES (1, '');
+    INSERT INTO backfill.request_holder (limit_id, bucket, expires_at) VALUES (1, '', 1);
     INSERT INTO backfill.stream (source_id, name, definition) VALUES (1, 'shop.orders', '{}');
     INSERT INTO backfill.backfill (stream_id, source_id, stream, definition, from_at, to_at, step,
         time_zone, ordering, only_set, policy, priority, requested_by, state, total)
@@ -64,6 +68,30 @@ enum Violations {
     "request_budget_pkey": "INSERT INTO backfill.request_budget (source_id) VALUES (1)",
     "request_budget_source": "INSERT INTO backfill.request_budget (source_id) VALUES (99)",
     "request_budget_concurrency_positive": "UPDATE backfill.request_budget SET concurrency = 0",
+    "request_limit_pkey": """
+    INSERT INTO backfill.request_limit (id, source_id, name, definition, kind)
+      OVERRIDING SYSTEM VALUE VALUES (1, 1, 'other', '{}', 'daily')
+    """,
+    "request_limit_name_unique": """
+    INSERT INTO backfill.request_limit (source_id, name, definition, kind)
+      VALUES (1, 'account', '{}', 'daily')
+    """,
+    "request_limit_source": "UPDATE backfill.request_limit SET source_id = 99",
+    "request_limit_kind_known": "UPDATE backfill.request_limit SET kind = 'guessed'",
+    "request_limit_spacing_positive": "UPDATE backfill.request_limit SET kind = 'paced'",
+    "request_schedule_pkey": """
+    INSERT INTO backfill.request_schedule (limit_id, bucket) VALUES (1, '')
+    """,
+    "request_schedule_limit": """
+    INSERT INTO backfill.request_schedule (limit_id, bucket) VALUES (99, '')
+    """,
+    "request_holder_pkey": """
+    INSERT INTO backfill.request_holder (id, limit_id, bucket, expires_at)
+      OVERRIDING SYSTEM VALUE VALUES (1, 1, '', 1)
+    """,
+    "request_holder_limit": """
+    INSERT INTO backfill.request_holder (limit_id, bucket, expires_at) VALUES (99, '', 1)
+    """,
     "stream_pkey": """
     INSERT INTO backfill.stream (id, source_id, name, definition) OVERRIDING SYSTEM VALUE
       VALUES (1, 1, 'shop.other', '{}')

@@ -235,6 +235,32 @@ request_budget.source_id integer NOT NULL
 request_budget.concurrency integer
 request_budget.held_until timestamp with time zone
 request_budget.held_reason text
+request_budget.revision integer NOT NULL DEFAULT 0
+request_holder.id bigint NOT NULL IDENTITY
+request_holder.limit_id integer NOT NULL
+request_holder.bucket text NOT NULL
+request_holder.expires_at bigint NOT NULL
+request_limit.id integer NOT NULL IDENTITY
+request_limit.source_id integer NOT NULL
+request_limit.name text NOT NULL
+request_limit.definition text NOT NULL
+request_limit.kind text NOT NULL
+request_limit.spacing bigint NOT NULL DEFAULT 0
+request_limit.slack bigint NOT NULL DEFAULT 0
+request_limit.lateness bigint NOT NULL DEFAULT 0
+request_limit.capacity bigint NOT NULL DEFAULT 0
+request_limit.zone text NOT NULL DEFAULT 'UTC'::text
+request_schedule.limit_id integer NOT NULL
+request_schedule.bucket text NOT NULL
+request_schedule.next_at bigint NOT NULL DEFAULT 0
+request_schedule.free bigint[] NOT NULL DEFAULT '{}'::bigint[]
+request_schedule.granted bigint NOT NULL DEFAULT 0
+request_schedule.slower bigint NOT NULL DEFAULT 0
+request_schedule.held_until bigint NOT NULL DEFAULT 0
+request_schedule.quota_left bigint NOT NULL DEFAULT 0
+request_schedule.quota_until bigint NOT NULL DEFAULT 0
+request_schedule.day_used bigint NOT NULL DEFAULT 0
+request_schedule.day_ends bigint NOT NULL DEFAULT 0
 sequencer.is_one boolean NOT NULL DEFAULT true
 sequencer.position bigint NOT NULL DEFAULT 0
 sequencer.tally_from bigint NOT NULL DEFAULT 0
@@ -305,6 +331,8 @@ lane WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_th
 measure WITH (fillfactor=50)
 partition WITH (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
 request_budget WITH (fillfactor=50)
+request_holder WITH (fillfactor=50)
+request_schedule WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200)
 sequencer WITH (fillfactor=20)
 tally WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=1000, autovacuum_vacuum_cost_delay=0)
 worker WITH (fillfactor=50)
@@ -362,6 +390,15 @@ rejection rejection_pkey PRIMARY KEY (id)
 request_budget request_budget_concurrency_positive CHECK ((concurrency > 0))
 request_budget request_budget_pkey PRIMARY KEY (source_id)
 request_budget request_budget_source FOREIGN KEY (source_id) REFERENCES source(id)
+request_holder request_holder_limit FOREIGN KEY (limit_id) REFERENCES request_limit(id) ON DELETE CASCADE
+request_holder request_holder_pkey PRIMARY KEY (id)
+request_limit request_limit_kind_known CHECK ((kind = ANY (ARRAY['paced'::text, 'metered'::text, 'daily'::text, 'concurrent'::text])))
+request_limit request_limit_name_unique UNIQUE (source_id, name)
+request_limit request_limit_pkey PRIMARY KEY (id)
+request_limit request_limit_source FOREIGN KEY (source_id) REFERENCES source(id)
+request_limit request_limit_spacing_positive CHECK (((spacing > 0) OR (kind <> ALL (ARRAY['paced'::text, 'metered'::text]))))
+request_schedule request_schedule_limit FOREIGN KEY (limit_id) REFERENCES request_limit(id) ON DELETE CASCADE
+request_schedule request_schedule_pkey PRIMARY KEY (limit_id, bucket)
 sequencer sequencer_failure_has_time CHECK (((failed_at IS NULL) = (failure IS NULL)))
 sequencer sequencer_is_one CHECK (is_one)
 sequencer sequencer_pkey PRIMARY KEY (is_one)
@@ -411,6 +448,11 @@ CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_
 CREATE INDEX rejection_open ON backfill.rejection USING btree (id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX rejection_pkey ON backfill.rejection USING btree (id)
 CREATE UNIQUE INDEX request_budget_pkey ON backfill.request_budget USING btree (source_id)
+CREATE INDEX request_holder_by_limit ON backfill.request_holder USING btree (limit_id, bucket)
+CREATE UNIQUE INDEX request_holder_pkey ON backfill.request_holder USING btree (id)
+CREATE UNIQUE INDEX request_limit_name_unique ON backfill.request_limit USING btree (source_id, name)
+CREATE UNIQUE INDEX request_limit_pkey ON backfill.request_limit USING btree (id)
+CREATE UNIQUE INDEX request_schedule_pkey ON backfill.request_schedule USING btree (limit_id, bucket)
 CREATE UNIQUE INDEX sequencer_pkey ON backfill.sequencer USING btree (is_one)
 CREATE UNIQUE INDEX source_name_unique ON backfill.source USING btree (name)
 CREATE UNIQUE INDEX source_pkey ON backfill.source USING btree (id)
@@ -426,6 +468,8 @@ CREATE UNIQUE INDEX worker_pkey ON backfill.worker USING btree (id)
 backfill_id_seq cache 1
 batch_id cache 1
 rejection_id_seq cache 1
+request_holder_id_seq cache 1
+request_limit_id_seq cache 1
 source_id_seq cache 1
 stream_id_seq cache 1
 subscription_id_seq cache 1
@@ -984,6 +1028,16 @@ BEGIN
   RETURN value;
 END $function$
 
+CREATE OR REPLACE FUNCTION backfill.day_end(p_at bigint, p_zone text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT backfill.microseconds(
+    (date_trunc('day', to_timestamp(p_at / 1000000) AT TIME ZONE p_zone) + interval '1 day')
+      AT TIME ZONE p_zone)
+$function$
+
 CREATE OR REPLACE FUNCTION backfill.drop_history_days(p_kind text, p_before date)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1014,6 +1068,273 @@ BEGIN
   RETURN dropped;
 END $function$
 
+CREATE OR REPLACE FUNCTION backfill.give_back_slots(p_limits integer[], p_buckets text[], p_slots bigint[], p_costs bigint[], p_holders bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  now_at bigint;
+  one record;
+BEGIN
+  DELETE FROM backfill.request_holder h WHERE h.id = ANY (p_holders);
+  FOR one IN
+    SELECT s.limit_id, s.bucket, l.kind, l.spacing, given.slots, given.cost
+      FROM (
+        SELECT g.limit_id, g.bucket, array_agg(g.slot) AS slots, sum(g.cost)::bigint AS cost
+          FROM unnest(p_limits, p_buckets, p_slots, p_costs) AS g(limit_id, bucket, slot, cost)
+          GROUP BY g.limit_id, g.bucket
+      ) AS given
+      JOIN backfill.request_schedule s
+        ON s.limit_id = given.limit_id AND s.bucket = given.bucket
+      JOIN backfill.request_limit l ON l.id = s.limit_id
+      ORDER BY s.limit_id, s.bucket
+      FOR NO KEY UPDATE OF s
+  LOOP
+    now_at := backfill.microseconds(clock_timestamp());
+    UPDATE backfill.request_schedule s
+      SET free = CASE WHEN one.kind = 'paced' AND cardinality(s.free) < 1000
+          THEN s.free || ARRAY(SELECT f FROM unnest(one.slots) AS f WHERE f > now_at)
+          ELSE s.free END,
+        next_at = CASE WHEN one.kind = 'metered' THEN s.next_at - one.cost * one.spacing
+          ELSE s.next_at END,
+        day_used = CASE WHEN one.kind = 'daily'
+          THEN s.day_used - (SELECT count(*) FROM unnest(one.slots) AS f
+            WHERE f > s.day_ends - 79200000000)
+          ELSE s.day_used END,
+        quota_left = s.quota_left + CASE WHEN now_at < s.quota_until THEN one.cost ELSE 0 END
+      WHERE s.limit_id = one.limit_id AND s.bucket = one.bucket;
+  END LOOP;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.grant_slots(p_source integer, p_revision integer, p_limits integer[], p_buckets text[], p_costs bigint[], p_count integer, p_horizon bigint, p_lease bigint)
+ RETURNS TABLE(now_at bigint, slot_at bigint, slot_until bigint, slots bigint[], ordinals bigint[], holders bigint[], wait bigint, reason text)
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_variable
+DECLARE
+  -- Around midnight nobody knows to which day the source counts a request.
+  twilight CONSTANT bigint := 2000000;
+  count_limits int := cardinality(p_limits);
+  places int[];
+  states backfill.request_schedule[];
+  limits backfill.request_limit[];
+  one record;
+  budget record;
+  i int;
+  n int := 0;
+  granted int := 0;
+  room bigint := p_count;
+  at bigint;
+  before bigint;
+  candidate bigint;
+  slot bigint;
+  older bigint;
+  horizon bigint;
+  last_word text;
+  full_limit text;
+BEGIN
+  INSERT INTO backfill.request_schedule (limit_id, bucket)
+    SELECT l.id, given.bucket
+      FROM unnest(p_limits, p_buckets) AS given(id, bucket)
+      JOIN backfill.request_limit l ON l.id = given.id AND l.source_id = p_source
+      WHERE NOT EXISTS (SELECT FROM backfill.request_schedule s
+        WHERE s.limit_id = given.id AND s.bucket = given.bucket)
+      ORDER BY l.id, given.bucket
+    ON CONFLICT DO NOTHING;
+  FOR one IN
+    SELECT s AS state, l AS limit_row, given.place::int AS place
+      FROM unnest(p_limits, p_buckets) WITH ORDINALITY AS given(id, bucket, place)
+      JOIN backfill.request_schedule s ON s.limit_id = given.id AND s.bucket = given.bucket
+      JOIN backfill.request_limit l ON l.id = s.limit_id AND l.source_id = p_source
+      ORDER BY s.limit_id, s.bucket
+      FOR NO KEY UPDATE OF s
+  LOOP
+    n := n + 1;
+    states[one.place] := one.state;
+    limits[one.place] := one.limit_row;
+  END LOOP;
+  -- Read under the locks: what was held or changed before them is known.
+  SELECT b.revision, b.held_until INTO budget
+    FROM backfill.request_budget b WHERE b.source_id = p_source;
+  now_at := backfill.microseconds(clock_timestamp());
+  IF n < count_limits OR budget.revision IS DISTINCT FROM p_revision THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+
+  FOR i IN 1..n LOOP
+    IF limits[i].kind = 'concurrent' THEN
+      DELETE FROM backfill.request_holder h
+        WHERE h.limit_id = p_limits[i] AND h.bucket = p_buckets[i] AND h.expires_at <= now_at;
+      SELECT limits[i].capacity - count(*) INTO candidate FROM backfill.request_holder h
+        WHERE h.limit_id = p_limits[i] AND h.bucket = p_buckets[i];
+      IF candidate < room THEN
+        room := candidate;
+        full_limit := limits[i].name;
+      END IF;
+    ELSIF limits[i].kind IN ('paced', 'metered') THEN
+      limits[i].spacing := greatest(limits[i].spacing, states[i].slower);
+      -- Time that passed unused is gone, but for the slack.
+      states[i].free := ARRAY(SELECT f FROM unnest(states[i].free) AS f
+        WHERE f >= now_at - limits[i].slack ORDER BY f);
+    END IF;
+  END LOOP;
+
+  horizon := now_at + p_horizon;
+  at := greatest(now_at, backfill.microseconds(budget.held_until));
+  IF at > now_at THEN
+    last_word := '';
+  END IF;
+  WHILE granted < least(room, p_count) LOOP
+    -- The first time from here on that suits all of the limits.
+    LOOP
+      before := at;
+      FOR i IN 1..n LOOP
+        candidate := greatest(at, states[i].held_until);
+        IF states[i].quota_left < p_costs[i] AND candidate < states[i].quota_until THEN
+          candidate := states[i].quota_until;
+        END IF;
+        IF limits[i].kind IN ('paced', 'metered') THEN
+          IF states[i].next_at + (p_costs[i] - 1) * limits[i].spacing > candidate THEN
+            slot := states[i].next_at + (p_costs[i] - 1) * limits[i].spacing;
+            IF cardinality(states[i].free) > 0 THEN
+              -- Later than now, or older by the slack at most.
+              SELECT min(f) INTO older
+                FROM unnest(states[i].free) AS f WHERE f >= candidate - limits[i].slack;
+              IF older IS NOT NULL THEN
+                slot := least(slot, greatest(candidate, older));
+              END IF;
+            END IF;
+            candidate := slot;
+          END IF;
+        ELSIF limits[i].kind = 'daily' THEN
+          IF candidate < states[i].day_ends + twilight / 2
+            AND (candidate > states[i].day_ends - twilight
+              OR states[i].day_used >= limits[i].capacity)
+          THEN
+            candidate := states[i].day_ends + twilight / 2;
+          END IF;
+        END IF;
+        IF candidate > at THEN
+          at := candidate;
+          last_word := limits[i].name;
+        END IF;
+      END LOOP;
+      EXIT WHEN at = before;
+    END LOOP;
+    EXIT WHEN at > horizon;
+
+    -- It is taken of each.
+    slot_at := at;
+    slot_until := 9223372036854775807;
+    slots := '{}';
+    ordinals := '{}';
+    holders := '{}';
+    FOR i IN 1..n LOOP
+      slot := at;
+      candidate := NULL;
+      IF limits[i].kind IN ('paced', 'metered') THEN
+        SELECT min(f) INTO candidate FROM unnest(states[i].free) AS f
+          WHERE f BETWEEN at - limits[i].slack AND at;
+        IF candidate IS NOT NULL THEN
+          slot := candidate;
+          states[i].free := array_remove(states[i].free, slot);
+        ELSE
+          slot := least(greatest(states[i].next_at, at - limits[i].slack),
+            at - (p_costs[i] - 1) * limits[i].spacing);
+          IF limits[i].kind = 'paced' THEN
+            -- What is passed over, because another limit comes later, stays for others.
+            candidate := greatest(states[i].next_at, now_at - limits[i].slack);
+            IF candidate + limits[i].spacing <= slot THEN
+              states[i].free := states[i].free || ARRAY(
+                SELECT f FROM generate_series(candidate, slot - limits[i].spacing,
+                  limits[i].spacing) AS f LIMIT 1000);
+            END IF;
+          END IF;
+          states[i].next_at := slot + p_costs[i] * limits[i].spacing;
+        END IF;
+        slot_until := least(slot_until, greatest(slot + limits[i].slack, at) + limits[i].lateness);
+      ELSIF limits[i].kind = 'daily' THEN
+        IF at >= states[i].day_ends THEN
+          states[i].day_ends := backfill.day_end(at, limits[i].zone);
+          states[i].day_used := 0;
+          -- The first request of all may fall into the twilight; from then on none does.
+        END IF;
+        states[i].day_used := states[i].day_used + 1;
+        slot_until := least(slot_until, at + twilight / 2);
+      END IF;
+      IF at < states[i].quota_until THEN
+        states[i].quota_left := states[i].quota_left - p_costs[i];
+      END IF;
+      states[i].granted := states[i].granted + p_costs[i];
+      slots := slots || slot;
+      ordinals := ordinals || states[i].granted;
+      IF limits[i].kind = 'concurrent' THEN
+        INSERT INTO backfill.request_holder (limit_id, bucket, expires_at)
+          VALUES (p_limits[i], p_buckets[i], at + p_lease)
+          RETURNING id INTO candidate;
+        holders := holders || candidate;
+        slot_until := least(slot_until, at + p_lease / 2);
+      END IF;
+    END LOOP;
+    granted := granted + 1;
+    RETURN NEXT;
+  END LOOP;
+
+  IF granted > 0 THEN
+    FOR i IN 1..n LOOP
+      UPDATE backfill.request_schedule s
+        SET next_at = states[i].next_at, free = states[i].free, granted = states[i].granted,
+          quota_left = states[i].quota_left, day_used = states[i].day_used,
+          day_ends = states[i].day_ends
+        WHERE s.limit_id = p_limits[i] AND s.bucket = p_buckets[i];
+    END LOOP;
+  END IF;
+  IF granted < p_count THEN
+    slot_at := NULL;
+    slot_until := NULL;
+    slots := NULL;
+    ordinals := NULL;
+    holders := NULL;
+    IF granted < room THEN
+      wait := at - now_at;
+      reason := last_word;
+    ELSE
+      reason := full_limit;
+    END IF;
+    RETURN NEXT;
+  END IF;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.hold_requests(p_source integer, p_limits integer[], p_buckets text[], p_for bigint, p_reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  now_at bigint := backfill.microseconds(clock_timestamp());
+  one record;
+BEGIN
+  IF cardinality(p_limits) = 0 THEN
+    UPDATE backfill.request_budget b
+      SET held_until = to_timestamp((now_at + p_for) / 1000000.0), held_reason = p_reason
+      WHERE b.source_id = p_source
+        AND (b.held_until IS NULL OR backfill.microseconds(b.held_until) < now_at + p_for);
+  END IF;
+  FOR one IN
+    SELECT s.limit_id, s.bucket
+      FROM unnest(p_limits, p_buckets) AS given(id, bucket)
+      JOIN backfill.request_schedule s ON s.limit_id = given.id AND s.bucket = given.bucket
+      ORDER BY s.limit_id, s.bucket
+      FOR NO KEY UPDATE OF s
+  LOOP
+    UPDATE backfill.request_schedule s SET held_until = greatest(s.held_until, now_at + p_for)
+      WHERE s.limit_id = one.limit_id AND s.bucket = one.bucket;
+  END LOOP;
+  PERFORM pg_notify('backfill_budget', p_source::text);
+END $function$
+
 CREATE OR REPLACE FUNCTION backfill.in_scope(sub subscription, stream text, its_tags text[])
  RETURNS boolean
  LANGUAGE sql
@@ -1022,6 +1343,32 @@ AS $function$
   SELECT stream = ANY (sub.streams) OR split_part(stream, '.', 1) = ANY (sub.sources)
     OR its_tags && sub.tags
 $function$
+
+CREATE OR REPLACE FUNCTION backfill.lower_budget(p_limit integer, p_bucket text, p_ordinal bigint, p_available bigint, p_left bigint, p_left_for bigint, p_slower bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  UPDATE backfill.request_schedule s
+    SET free = CASE WHEN p_available IS NULL THEN s.free ELSE '{}' END,
+      next_at = CASE WHEN p_available IS NULL THEN s.next_at
+        ELSE greatest(s.next_at, t.now_at
+          - (p_available - (s.granted - p_ordinal) - 1) * greatest(l.spacing, s.slower)) END,
+      quota_left = CASE WHEN p_left IS NULL THEN s.quota_left
+        WHEN s.quota_until > t.now_at
+          THEN least(s.quota_left, p_left - (s.granted - p_ordinal))
+        ELSE p_left - (s.granted - p_ordinal) END,
+      quota_until = CASE WHEN p_left IS NULL THEN s.quota_until
+        ELSE greatest(s.quota_until, t.now_at + p_left_for) END,
+      slower = coalesce(p_slower, s.slower)
+    FROM backfill.request_limit l, (SELECT backfill.microseconds(clock_timestamp()) AS now_at) AS t
+    WHERE s.limit_id = p_limit AND s.bucket = p_bucket AND l.id = s.limit_id
+$function$
+
+CREATE OR REPLACE FUNCTION backfill.microseconds(p_at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$ SELECT (extract(epoch FROM p_at) * 1000000)::bigint $function$
 
 CREATE OR REPLACE FUNCTION backfill.split_partition(p_backfill bigint, p_number integer, p_fence bigint, p_cuts timestamp with time zone[], p_done boolean, p_kind text, p_message text, p_requests integer, OUT status text, OUT parts integer[])
  RETURNS record

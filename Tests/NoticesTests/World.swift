@@ -126,8 +126,8 @@ struct World: Sendable {
   func hold(_ source: String, seconds: Int) async throws {
     let catalog = CatalogStore(pool: pool)
     let row = try #require(try await catalog.listSources().first { $0.name == source })
-    try await catalog.holdSource(
-      row.id, for: Int64(seconds) * 1_000_000, reason: "Quota used up.")
+    try await BudgetStore(pool: pool).holdRequests(
+      to: row.id, for: Int64(seconds) * 1_000_000, reason: "Quota used up.")
   }
 
   private func end(

@@ -118,9 +118,9 @@ struct ClaimTests {
         "UPDATE backfill.partition SET not_before = clock_timestamp() WHERE state = 'waiting'")
       #expect(try await store.claim(9).map(\.id.number) == [1])
       let second = try await store.submit(days: 3)
-      try await store.catalog.holdSource(store.stream.source, for: 60_000_000, reason: "429")
+      try await store.budgets.holdRequests(to: store.stream.source, for: 60_000_000, reason: "429")
       // An earlier word of the source does not shorten a later one.
-      try await store.catalog.holdSource(store.stream.source, for: 1, reason: "429")
+      try await store.budgets.holdRequests(to: store.stream.source, for: 1, reason: "429")
       #expect(try await store.claim().isEmpty)
       try await store.execute(
         "UPDATE backfill.request_budget SET held_until = clock_timestamp()")
@@ -151,7 +151,8 @@ struct ClaimTests {
       try await store.end(claimed[1], next: .wait(60_000_000))
       let due = try #require(try await store.partitions.nextDue())
       #expect(due == (try await store.partition(2, of: backfill)).notBefore)
-      try await store.catalog.holdSource(store.stream.source, for: 3_600_000_000, reason: "429")
+      try await store.budgets.holdRequests(
+        to: store.stream.source, for: 3_600_000_000, reason: "429")
       let held = try #require(try await store.catalog.listSources().first?.heldUntil)
       #expect(held > due)
       #expect(try await store.partitions.nextDue() == held)

@@ -20,6 +20,7 @@ struct Fixture: Sendable {
   var commits: CommitStore { CommitStore(pool: pool) }
   var backfills: BackfillStore { BackfillStore(pool: pool) }
   var sequencer: SequencerStore { SequencerStore(pool: pool) }
+  var budgets: BudgetStore { BudgetStore(pool: pool) }
   var control: ControlStore { ControlStore(pool: pool) }
 
   /// Lends a store to `body`, with the stream `shop.orders` and a worker.

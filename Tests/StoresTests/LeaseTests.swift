@@ -83,7 +83,8 @@ struct LeaseTests {
         try await store.partitions.renewLeases(held, worker: store.worker, leaseSeconds: 30).first
       }
       #expect(try await standing()?.patience == nil)
-      try await store.catalog.holdSource(store.stream.source, for: 3_600_000_000, reason: "429")
+      try await store.budgets.holdRequests(
+        to: store.stream.source, for: 3_600_000_000, reason: "429")
       let told = try #require(try await standing())
       #expect(told.claim == .held)
       #expect(told.patienceReason == "429")

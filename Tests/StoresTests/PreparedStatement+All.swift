@@ -11,8 +11,11 @@ extension PreparedStatement {
   private static var catalog: [PreparedStatement] {
     [
       .init(CatalogStore.lockBudgets), .init(CatalogStore.upsertSource),
-      .init(CatalogStore.upsertStreams),
-      .init(CatalogStore.streams), .init(CatalogStore.sources), .init(CatalogStore.hold),
+      .init(CatalogStore.upsertStreams), .init(CatalogStore.upsertLimits),
+      .init(CatalogStore.streams), .init(CatalogStore.sources),
+      .init(BudgetStore.budget), .init(BudgetStore.limits), .init(BudgetStore.grant),
+      .init(BudgetStore.giveBack), .init(BudgetStore.renew), .init(BudgetStore.hold),
+      .init(BudgetStore.lower),
     ]
   }
 

@@ -8,17 +8,25 @@ import Processes
 final class ProcessConnector: Connector {
   let launcher: ProcessLauncher
   let stream: ProcessStream
+  /// Lets processes begin: how often one asks nobody knows, so all that a budget can bound is how
+  /// many there are.
+  let permits: any RequestPermits
   private let catalogue: SelectedCatalogue
   private let now: @Sendable () -> Instant
 
   init(
-    _ launcher: ProcessLauncher, stream: ProcessStream, now: @escaping @Sendable () -> Instant
+    _ launcher: ProcessLauncher, stream: ProcessStream, permits: any RequestPermits = FreePermits(),
+    now: @escaping @Sendable () -> Instant
   ) {
     self.launcher = launcher
     self.stream = stream
+    self.permits = permits
     self.now = now
     catalogue = SelectedCatalogue(stream)
   }
+
+  /// A process as the limits of a source tell it apart: by the stream that it reads.
+  var request: PermitRequest { PermitRequest(method: "RUN", path: "/\(stream.name)") }
 
   func check() async throws(SourceFailure) {
     guard let program = launcher.source.command.first else { return }

@@ -7,6 +7,8 @@ actor ProcessReader: PartitionReader {
   private let window: Window
   private let fields: [JSONPath]
   private var run: ProcessRun?
+  /// What the run has of the source's budget, of which it is one request for as long as it lives.
+  private var permit: Permit?
   /// Where the run goes on.
   private var position: String?
 
@@ -27,6 +29,13 @@ actor ProcessReader: PartitionReader {
     guard let run else { return }
     self.run = nil
     await run.end()
+    await release()
+  }
+
+  private func release() async {
+    guard let permit else { return }
+    self.permit = nil
+    await connector.permits.settle(permit, .unanswered)
   }
 
   private func run(at cursor: String?) async throws(SourceFailure) -> ProcessRun {
@@ -37,9 +46,15 @@ actor ProcessReader: PartitionReader {
       throw SourceFailure(
         .misconfigured, "The checkpoint holds no state that a program could go on from.")
     }
-    let started = try await connector.start(window, fields: fields, at: start)
-    run = started
-    position = cursor
-    return started
+    permit = try await connector.permits.take(for: connector.request)
+    do throws(SourceFailure) {
+      let started = try await connector.start(window, fields: fields, at: start)
+      run = started
+      position = cursor
+      return started
+    } catch {
+      await release()
+      throw error
+    }
   }
 }

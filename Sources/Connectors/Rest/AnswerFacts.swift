@@ -31,7 +31,8 @@ extension ErrorRule {
     guard !equals.isEmpty || contains != nil else { return !said.isEmpty }
     return said.contains { value in
       let text = value.plainText ?? value.encoded()
-      return (equals.isEmpty || equals.contains(text)) && (contains.map { text.contains($0) } ?? true)
+      return (equals.isEmpty || equals.contains(text))
+        && (contains.map { text.contains($0) } ?? true)
     }
   }
 }

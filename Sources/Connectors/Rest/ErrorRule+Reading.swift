@@ -13,7 +13,9 @@ extension ErrorRule {
       path: when.optionalString("path").map { BodyPath($0) }, equals: when.texts("equals"),
       contains: when.optionalString("contains"),
       action: reader.choice("do"), wait: reader.optionalObject("wait").flatMap { Wait($0) },
-      message: reader.optionalString("message").map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 })
+      message: reader.optionalString("message").map {
+        $0.hasSuffix(".") ? String($0.dropLast()) : $0
+      })
     check(reader, when)
   }
 

@@ -118,7 +118,9 @@ extension PageCursor {
     } catch {
       return nil
     }
-    let marks = (object["marks"]?.array ?? []).compactMap { $0.string.flatMap { UInt64($0, radix: 36) } }
+    let marks = (object["marks"]?.array ?? []).compactMap {
+      $0.string.flatMap { UInt64($0, radix: 36) }
+    }
     guard let pages = object["pages"]?.int, pages >= 0, marks.count == 2 else { return nil }
     self.pages = pages
     anchor = marks[0]

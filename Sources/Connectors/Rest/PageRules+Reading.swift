@@ -50,7 +50,8 @@ extension PageRules {
       }
     }
     if replacesQuery, pagination.replacesRequest || positionParameter == nil {
-      reader.fault("replaces_query", "expected parameter with replaces_query, which it then leaves alone")
+      reader.fault(
+        "replaces_query", "expected parameter with replaces_query, which it then leaves alone")
     }
     if totalPages != nil, !pagination.isNumbered {
       reader.fault("total_pages", "expected type page where pages are counted")

@@ -10,8 +10,8 @@ struct RestConnector: Connector {
   let template: RequestTemplate
   /// How the source is shown who asks.
   let login: Login
-  /// Sends them.
-  let client: HTTPClient
+  /// Sends them, as often as the source allows.
+  let client: PermittedClient
   /// The time, for dates in `Retry-After`.
   let now: @Sendable () -> Instant
   /// Whether the way to the next page was ever seen, of the records and of their parents.
@@ -19,7 +19,7 @@ struct RestConnector: Connector {
   private let parentWitness = PositionWitness()
 
   init(
-    source: String, template: RequestTemplate, login: Login, client: HTTPClient,
+    source: String, template: RequestTemplate, login: Login, client: PermittedClient,
     now: @escaping @Sendable () -> Instant
   ) {
     self.source = source

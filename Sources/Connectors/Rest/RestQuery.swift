@@ -10,8 +10,8 @@ struct RestQuery: Sendable {
   let template: RequestTemplate
   /// How the source is shown who asks.
   let login: Login
-  /// Sends requests.
-  let client: HTTPClient
+  /// Sends requests, as often as the source allows.
+  let client: PermittedClient
   /// The time.
   let now: @Sendable () -> Instant
   /// The partition's window.
@@ -52,9 +52,9 @@ struct RestQuery: Sendable {
         source: source, template: template, window: window, cursor: cursor, fields: fields,
         witness: witness)
       do throws(SourceFailure) {
-        let (response, sent) = try await answer(to: reader, parent: parent)
-        requests += sent
-        switch try reading(of: response, by: reader) {
+        let (response, reading) = try await answer(to: reader, parent: parent)
+        requests += response.requests
+        switch reading {
         case .page(let bytes, let scan, let next):
           return (Page(bytes: bytes, scan: scan, next: nil, requests: requests), next)
         case .judged(.failure(let failure)): throw failure
@@ -116,45 +116,26 @@ extension RestQuery {
 
   private func answer(
     to reader: PageReader, parent: [Template.Field: String]
-  ) async throws(SourceFailure) -> (OutboundResponse, requests: Int) {
+  ) async throws(SourceFailure) -> (OutboundResponse, PageReader.Reading) {
     let request: OutboundRequest
     do throws(OutboundError) {
       request = try reader.template.request(for: window, at: reader.cursor, parent: parent)
     } catch {
       throw SourceFailure(error)
     }
-    return try await send(request)
+    return try await send(request) { (response) throws(SourceFailure) in
+      let reading = try reading(of: response, by: reader)
+      if case .judged(.failure(let failure)) = reading { throw failure }
+      return reading
+    }
   }
 
   /// Sends a request, signed where requests are: the one place where anything goes out to the API.
   ///
-  /// Gives the answer, and how many requests it took.
-  func send(
-    _ request: OutboundRequest
-  ) async throws(SourceFailure) -> (OutboundResponse, requests: Int) {
-    let request = login.signed(request, now: now())
-    do throws(OutboundError) {
-      do throws(OutboundError) {
-        let response = try await client.send(request)
-        return (response, response.requests)
-      } catch  where error.kind == .staleConnection {
-        // The kept connection had been closed by the other side. Reading twice changes nothing, so
-        // it is asked once more, and counted.
-        return try await again(request, after: error.requests)
-      }
-    } catch {
-      throw SourceFailure(error)
-    }
-  }
-
-  private func again(
-    _ request: OutboundRequest, after requests: Int
-  ) async throws(OutboundError) -> (OutboundResponse, requests: Int) {
-    do throws(OutboundError) {
-      let response = try await client.send(request)
-      return (response, response.requests + requests)
-    } catch {
-      throw OutboundError(error.kind, error.message, requests: error.requests + requests)
-    }
+  /// Gives the answer, and what `read` makes of it.
+  func send<Reading>(
+    _ request: OutboundRequest, read: (OutboundResponse) throws(SourceFailure) -> Reading
+  ) async throws(SourceFailure) -> (OutboundResponse, Reading) {
+    try await client.send(login.signed(request, now: now()), read: read)
   }
 }

@@ -17,7 +17,7 @@ public enum RetryAfter {
   }
 
   /// The instant of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`, the one form still sent.
-  private static func date(_ value: String) -> Instant? {
+  static func date(_ value: String) -> Instant? {
     let words = value.split(separator: " ")
     guard words.count == 6, words[5] == "GMT",
       let day = Int(words[1]), let month = months.firstIndex(of: words[2]),

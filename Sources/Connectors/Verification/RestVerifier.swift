@@ -16,8 +16,8 @@ struct RestVerifier: SourceVerifier {
   let hiding: Credentials
   /// How the source is shown who asks.
   let login: Login
-  /// Sends the requests.
-  let client: HTTPClient
+  /// Sends the requests, as often as the source allows.
+  let client: PermittedClient
   /// The time, for dates in `Retry-After`.
   let now: @Sendable () -> Instant
 
@@ -120,19 +120,17 @@ extension RestVerifier {
     _ credentials: Credentials, to make: () throws(OutboundError) -> OutboundRequest
   ) async throws(SourceFailure) -> (OutboundResponse, AnswerJudge.Judgement) {
     do throws(SourceFailure) {
-      let response = try await response(to: make)
-      var document: JSONValue?
-      let facts = AnswerFacts(
-        status: response.status, headers: response.headers,
-        text: { String(decoding: response.body.prefix(64 << 10), as: UTF8.self) }
-      ) { path in
-        document = document ?? Self.parsed(response.body)
-        return document.map { path.values(inDocument: $0) } ?? []
+      let made: OutboundRequest
+      do throws(OutboundError) {
+        made = login.signed(try make(), now: now())
+      } catch {
+        throw SourceFailure(error)
       }
-      let judgement = AnswerJudge(source: source, rules: rules, canRenewLogin: login.canRenew)
-        .judge(facts, excerpt: credentials.redactor.excerpt(of: response.body), now: now())
-      if case .failure(let failure) = judgement { throw failure }
-      return (response, judgement)
+      return try await client.send(made) { (response) throws(SourceFailure) in
+        let judgement = judgement(of: response, credentials)
+        if case .failure(let failure) = judgement { throw failure }
+        return judgement
+      }
     } catch {
       var failure = error
       failure.message = credentials.redactor.redacted(error.message)
@@ -140,24 +138,23 @@ extension RestVerifier {
     }
   }
 
-  private static func parsed(_ body: [UInt8]) -> JSONValue? {
-    do throws(JSONError) { return try JSONValue.parse(body) } catch { return nil }
+  private func judgement(
+    of response: OutboundResponse, _ credentials: Credentials
+  ) -> AnswerJudge.Judgement {
+    var document: JSONValue?
+    let facts = AnswerFacts(
+      status: response.status, headers: response.headers,
+      text: { String(decoding: response.body.prefix(64 << 10), as: UTF8.self) }
+    ) { path in
+      document = document ?? Self.parsed(response.body)
+      return document.map { path.values(inDocument: $0) } ?? []
+    }
+    return AnswerJudge(source: source, rules: rules, canRenewLogin: login.canRenew)
+      .judge(facts, excerpt: credentials.redactor.excerpt(of: response.body), now: now())
   }
 
-  private func response(
-    to make: () throws(OutboundError) -> OutboundRequest
-  ) async throws(SourceFailure) -> OutboundResponse {
-    do throws(OutboundError) {
-      let request = login.signed(try make(), now: now())
-      do throws(OutboundError) {
-        return try await client.send(request)
-      } catch  where error.kind == .staleConnection {
-        // The kept connection had been closed by the other side; reading twice changes nothing.
-        return try await client.send(request)
-      }
-    } catch {
-      throw SourceFailure(error)
-    }
+  private static func parsed(_ body: [UInt8]) -> JSONValue? {
+    do throws(JSONError) { return try JSONValue.parse(body) } catch { return nil }
   }
 
   private func request(

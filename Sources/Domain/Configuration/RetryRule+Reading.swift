@@ -20,9 +20,13 @@ extension ObjectReader {
     return nil
   }
 
-  private func microseconds(_ text: String) -> Int64? {
+  /// The microseconds of a text such as `500ms`; nil where it is none.
+  func microseconds(_ text: String) -> Int64? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let units: [Substring: Int64] = ["us": 1, "ms": 1_000, "s": 1_000_000, "min": 60_000_000]
+    let units: [Substring: Int64] = [
+      "us": 1, "ms": 1_000, "s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000,
+      "d": 86_400_000_000,
+    ]
     guard let count = Int64(digits), let unit = units[text.dropFirst(digits.count)] else {
       return nil
     }

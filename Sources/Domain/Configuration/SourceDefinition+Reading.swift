@@ -2,14 +2,14 @@ public import JSON
 import Spelling
 
 extension SourceDefinition {
-  static let sharedKeys = ["connector", "concurrency", "streams"]
+  static let sharedKeys = ["connector", "concurrency", "budget", "streams"]
 
   /// A source as it stands in the applied file.
   init(applied reader: ObjectReader, name: String, connectors: [String]) {
     self.init(
       name: name, connector: reader.string("connector"),
       concurrency: reader.optionalInt("concurrency", in: 1...10_000),
-      settings: reader.remainder(after: Self.sharedKeys),
+      budget: RequestLimit.read(reader), settings: reader.remainder(after: Self.sharedKeys),
       streams: reader.namedObjects("streams").map { stream, reader in
         DefinitionName.check(stream, reader: reader)
         return StreamDefinition(applied: reader, name: "\(name).\(stream)")
@@ -35,7 +35,7 @@ extension SourceDefinition {
       SourceDefinition(
         name: reader.string("name"), connector: reader.string("connector"),
         concurrency: reader.optionalInt("concurrency", in: 1...10_000),
-        settings: reader.value("settings"),
+        budget: RequestLimit.read(reader), settings: reader.value("settings"),
         streams: reader.objects("streams").map { StreamDefinition(stored: $0) })
     }
   }

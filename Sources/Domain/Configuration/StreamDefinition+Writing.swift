@@ -7,6 +7,7 @@ extension SourceDefinition {
       "name": .string(name),
       "connector": .string(connector),
       "concurrency": concurrency.map { .number(String($0)) } ?? .null,
+      "budget": budget.isEmpty ? .null : .array(budget.map(\.json)),
       "settings": settings,
       "streams": .array(streams.map(\.json)),
     ]

@@ -50,7 +50,7 @@ extension Wording {
   }
 
   /// A near moment by the clock, with the day where it is another one: `14:05:30`, `2 March 14:05:30`.
-  private static func clock(_ instant: Instant, at now: Instant, in zone: Zone) -> String {
+  public static func clock(_ instant: Instant, at now: Instant, in zone: Zone) -> String {
     let wall = zone.wallTime(at: instant)
     let today = zone.wallTime(at: now).date
     let time = WallTime(

@@ -89,7 +89,9 @@ public struct Application: Sendable {
     alone.streams = []
     return AppliedSource(
       name: source.name, definition: alone.json.encoded(),
-      concurrency: source.concurrency.map { Int32(clamping: $0) },
+      concurrency: [source.concurrency, RequestBudget.concurrency(within: source.budget)]
+        .compactMap(\.self).min().map { Int32(clamping: $0) },
+      limits: source.budget.map(AppliedLimit.init),
       streams: source.streams.map {
         AppliedSource.Stream(name: $0.name, definition: $0.json.encoded())
       })

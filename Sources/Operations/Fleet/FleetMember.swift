@@ -26,7 +26,8 @@ public struct FleetMember: Sendable {
     janitor = Janitor(pool: surroundings.pool, now: surroundings.now, tell: surroundings.tell)
     self.notifier = notifier
     listener = Listener(
-      listening, channels: [SubmitStore.channel], generator: surroundings.randomness)
+      listening, channels: [SubmitStore.channel, BudgetStore.channel],
+      generator: surroundings.randomness)
   }
 
   /// Works until it was drained or stopped.
@@ -57,12 +58,21 @@ public struct FleetMember: Sendable {
     await worker.stop()
   }
 
-  /// Hears of work.
+  /// Hears of work, and of sources that ask for patience.
   ///
   /// Polling is the truth; whatever is missed here costs a moment.
   private func listen() async {
     do {
-      for try await _ in listener { worker.wake() }
+      for try await event in listener {
+        switch event {
+        case .notification(let message) where message.channel == BudgetStore.channel:
+          worker.heard(ofBudget: Int32(message.payload))
+        case .notification, .listening: worker.wake()
+        case .reconnected:
+          worker.heard(ofBudget: nil)
+          worker.wake()
+        }
+      }
     } catch {
       // The listener reconnects by itself and ends only when it is cancelled or its settings do
       // not work at all; the worker polls on.

@@ -5,7 +5,7 @@ import Stores
 /// Ends the attempts that no commit has ended: decides what becomes of the partition, and writes it.
 struct RunSettler {
   let partitions: PartitionStore
-  let catalog: CatalogStore
+  let budgets: BudgetStore
   let outage: DatabaseOutage
   let splitter: Splitter
   let surroundings: Surroundings
@@ -96,7 +96,7 @@ struct RunSettler {
     let wait = hold.until.microseconds(since: surroundings.now())
     guard wait > 0 else { return }
     do throws(PostgresError) {
-      try await catalog.holdSource(backfill.sourceID, for: wait, reason: hold.reason)
+      try await budgets.holdRequests(to: backfill.sourceID, for: wait, reason: hold.reason)
     } catch {
       // The partition waits by itself all the same; others will hear it from the source.
       surroundings.tell(

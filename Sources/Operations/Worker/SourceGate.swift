@@ -32,6 +32,11 @@ final class SourceGate: @unchecked Sendable {
     self.now = now
   }
 
+  /// Whether nothing may be asked now.
+  var isClosed: Bool {
+    lock.withLock { hold.map { $0.until > now() } ?? false }
+  }
+
   /// Returns once a request may be sent, or the task is cancelled; where that takes long, the
   /// failure with which a partition waits elsewhere.
   func pass() async -> SourceFailure? {
@@ -54,7 +59,7 @@ final class SourceGate: @unchecked Sendable {
 
   /// Notes a failure; one that asks for patience comes back with how much of it is given.
   func noted(_ failure: SourceFailure) -> SourceFailure {
-    guard failure.kind == .rateLimited else { return failure }
+    guard failure.kind == .rateLimited, !failure.isBudgeted else { return failure }
     var failure = failure
     failure.retryAfter = lock.withLock {
       let wait = patience(asked: failure.retryAfter)

@@ -4,12 +4,13 @@ public import Postgres
 
 /// What an operation takes from outside of itself: the database, the clock, the listener of events.
 public struct Surroundings: Sendable {
-  /// Makes the connector of a backfill's source and stream.
-  public typealias ConnectorProvider = @Sendable (BackfillDefinition) throws -> any Connector
+  /// Makes the connector of a backfill's source and stream, which asks as often as permits let it.
+  public typealias ConnectorProvider =
+    @Sendable (BackfillDefinition, any RequestPermits) throws -> any Connector
 
-  /// Makes what asks a backfill's source once more.
+  /// Makes what asks a backfill's source once more, as often as permits let it.
   public typealias VerifierProvider =
-    @Sendable (BackfillDefinition) throws -> any SourceVerifier
+    @Sendable (BackfillDefinition, any RequestPermits) throws -> any SourceVerifier
 
   /// Connections for the work itself.
   public var pool: Pool

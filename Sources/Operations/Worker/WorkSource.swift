@@ -10,21 +10,20 @@ actor WorkSource {
   private let connectors: Surroundings.ConnectorProvider
   private let verifiers: Surroundings.VerifierProvider
   private let outage: DatabaseOutage
-  private let now: @Sendable () -> Instant
+  private let budgets: BudgetKeeper
   private var rows: [BackfillID: BackfillRow] = [:]
   private var works: [BackfillID: BackfillWork] = [:]
-  private var gates: [Int32: SourceGate] = [:]
 
   init(
     backfills: BackfillStore, connectors: @escaping Surroundings.ConnectorProvider,
     verifiers: @escaping Surroundings.VerifierProvider, outage: DatabaseOutage,
-    now: @escaping @Sendable () -> Instant
+    budgets: BudgetKeeper
   ) {
     self.backfills = backfills
     self.connectors = connectors
     self.verifiers = verifiers
     self.outage = outage
-    self.now = now
+    self.budgets = budgets
   }
 
   /// The backfill as it was when it was first claimed here; its definition never changes.
@@ -52,13 +51,15 @@ actor WorkSource {
     let zone: Zone
     let definition: BackfillDefinition
     let evaluator: RecordEvaluator
+    let budget: SourceBudget
     do {
       let text = try await asked { [backfills] () async throws(PostgresError) in
         try await backfills.findDefinition(row.id)
       }
       definition = try BackfillDefinition(json: try JSONValue.parse(text ?? ""))
-      connector = try connectors(definition)
-      verifier = row.mode == .verify ? try verifiers(definition) : nil
+      budget = budgets.budget(of: row.sourceID, named: definition.source.name)
+      connector = try connectors(definition, budget)
+      verifier = row.mode == .verify ? try verifiers(definition, budget) : nil
       zone = try Zone(definition.stream.timeZone)
       evaluator = try RecordEvaluator(stream: definition.stream, policy: row.policy)
     } catch let failure as SourceFailure {
@@ -72,7 +73,7 @@ actor WorkSource {
     if let known = works[row.id] { return known }
     let work = BackfillWork(
       row: row, source: definition.source, stream: definition.stream, connector: connector,
-      verifier: verifier, zone: zone, evaluator: evaluator, gate: gate(of: row.sourceID))
+      verifier: verifier, zone: zone, evaluator: evaluator, gate: budget.gate)
     works[row.id] = work
     return work
   }
@@ -101,13 +102,6 @@ actor WorkSource {
         await outage.wait(after: error)
       }
     }
-  }
-
-  private func gate(of source: Int32) -> SourceGate {
-    if let known = gates[source] { return known }
-    let gate = SourceGate(now: now)
-    gates[source] = gate
-    return gate
   }
 
   /// Keeps the newest few: a backfill that comes again is simply looked up again.

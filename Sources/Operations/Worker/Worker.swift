@@ -11,6 +11,7 @@ public actor Worker {
   private let outage: DatabaseOutage
   private let completer: EmptyCompleter
   private let source: WorkSource
+  private let budgets: BudgetKeeper
   private let running = RunningSet()
   private let wakeup = Wakeup()
   private var isDraining = false
@@ -35,9 +36,10 @@ public actor Worker {
     workers = WorkerStore(pool: surroundings.pool)
     outage = DatabaseOutage(now: surroundings.now, tell: surroundings.tell)
     completer = EmptyCompleter(store: partitions, outage: outage)
+    budgets = BudgetKeeper(surroundings, outage: outage)
     source = WorkSource(
       backfills: BackfillStore(pool: surroundings.pool), connectors: surroundings.connectors,
-      verifiers: surroundings.verifiers, outage: outage, now: surroundings.now)
+      verifiers: surroundings.verifiers, outage: outage, budgets: budgets)
   }
 
   /// Works until `drain` was called and every run has ended.
@@ -52,6 +54,7 @@ public actor Worker {
       settings: settings, now: surroundings.now, tell: surroundings.tell)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await leases.run() }
+      group.addTask { [budgets] in await budgets.run() }
       await claim(as: id)
       group.cancelAll()
     }
@@ -85,6 +88,11 @@ public actor Worker {
   /// Looks for work now rather than at the next poll.
   public nonisolated func wake() {
     wakeup.wake()
+  }
+
+  /// Hears that the budget of a source was changed or the source is held; nil for any.
+  nonisolated func heard(ofBudget source: Int32?) {
+    budgets.heard(of: source)
   }
 
   private func claim(as worker: WorkerID) async {
@@ -228,7 +236,7 @@ public actor Worker {
 
   private nonisolated func run(_ claimed: ClaimedPartition, _ control: RunControl) async {
     let settler = RunSettler(
-      partitions: partitions, catalog: CatalogStore(pool: surroundings.pool), outage: outage,
+      partitions: partitions, budgets: BudgetStore(pool: surroundings.pool), outage: outage,
       splitter: Splitter(partitions: partitions, outage: outage, tell: surroundings.tell),
       surroundings: surroundings)
     let row: BackfillRow

@@ -119,6 +119,7 @@ extension ConnectorGuide {
   /// Everything, for people.
   fileprivate var text: String {
     "\(summary)\n\(standing.sentence)\n\nSettings of \(name):\n\(Self.list(settings))\n\n"
+      + "Limits of every source:\n\(Self.list(Self.budget))\n\n"
       + "Settings of every stream:\n\(Self.list(Self.stream))\n\nFor example:\n\n\(example)\n"
   }
 

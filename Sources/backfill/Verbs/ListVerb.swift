@@ -48,13 +48,24 @@ struct ListVerb: Verb {
       table.add(
         row.id.description, row.mode == .load ? row.stream : "\(row.stream) (\(row.mode.rawValue))",
         Wording.partition(row.window, in: row.zone),
-        row.state.words,
+        row.stateWords(at: program.world.now()),
         Wording.outcomes(row.counts).replacing("partitions ", with: "")
           .replacing("partition ", with: ""),
         Wording.number(row.records.read), "\(Wording.duration(microseconds: age)) ago")
     }
     try output.write(table, orElse: "There are no backfills; see: backfill submit --help")
     return .done
+  }
+}
+
+extension BackfillRow {
+  /// The state, and what it waits for where that is the source.
+  fileprivate func stateWords(at now: Instant) -> String {
+    guard let until = sourceHeldUntil, state == .running, counts[.running] == 0 else {
+      return state.words
+    }
+    let source = stream.prefix { $0 != "." }
+    return "waiting for \(source) until \(Wording.clock(until, at: now, in: zone))"
   }
 }
 

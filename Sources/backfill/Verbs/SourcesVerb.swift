@@ -50,15 +50,18 @@ struct SourcesVerb: Verb {
       return .done
     }
     var table = TextTable(
-      "NAME", "CONNECTOR", .numbers("STREAMS"), "AT ONCE", "APPLIED (UTC)", "STATE")
+      "NAME", "CONNECTOR", .numbers("STREAMS"), "AT ONCE", "LIMITS", "APPLIED (UTC)", "STATE")
     for row in rows {
       let definition = try SourceDefinition(json: try JSONValue.parse(row.definition))
       let held = row.heldUntil.map {
-        "held until \(Wording.second($0)): \(row.heldReason ?? "")"
+        "waiting until \(Wording.second($0)): \(row.heldReason ?? "")"
       }
       table.add(
         row.name, definition.connector, String(row.streams),
-        row.concurrency.map { "at most \($0)" } ?? "no cap", Wording.second(row.appliedAt),
+        row.concurrency.map { "at most \($0)" } ?? "no cap",
+        definition.budget.isEmpty
+          ? "none" : definition.budget.map(Wording.limit).joined(separator: "; "),
+        Wording.second(row.appliedAt),
         held ?? "free")
     }
     try output.write(table, orElse: "There are no sources; see: backfill apply --help")

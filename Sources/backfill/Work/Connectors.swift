@@ -36,18 +36,18 @@ extension Program {
     tell: @escaping @Sendable (Event) -> Void
   ) throws(OutboundError) -> Surroundings.ConnectorProvider {
     let factory = try connectorFactory(tell: tell)
-    return { [bundledSource] definition in
+    return { [bundledSource] definition, permits in
       try bundledSource.serve(definition.source)
-      return try factory.connector(for: definition.stream, of: definition.source)
+      return try factory.connector(for: definition.stream, of: definition.source, permits: permits)
     }
   }
 
   /// Makes what verifies; the bundled source is started when it is needed.
   func verifierProvider() throws(OutboundError) -> Surroundings.VerifierProvider {
     let factory = try connectorFactory()
-    return { [bundledSource] definition in
+    return { [bundledSource] definition, permits in
       try bundledSource.serve(definition.source)
-      return try factory.verifier(for: definition.stream, of: definition.source)
+      return try factory.verifier(for: definition.stream, of: definition.source, permits: permits)
     }
   }
 }

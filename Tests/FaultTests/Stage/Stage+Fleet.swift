@@ -63,8 +63,8 @@ final class Fleet: @unchecked Sendable {
         name: "member:\(number)", version: "test", concurrency: 3, leaseSeconds: 2,
         pollSeconds: 0.1, partitionBudget: budget),
       Surroundings(
-        pool: pool, leasePool: leasePool, connectors: { [connector] _ in connector },
-        verifiers: { _ in throw SourceFailure(.misconfigured, "Nothing is verified here.") },
+        pool: pool, leasePool: leasePool, connectors: { [connector] _, _ in connector },
+        verifiers: { _, _ in throw SourceFailure(.misconfigured, "Nothing is verified here.") },
         now: Stage.now, randomness: Randomness { generator.next() }, tell: { _ in }),
       listening: settings)
     let task = Task {

@@ -112,7 +112,7 @@ struct VerifyStage: Sendable {
         DroppingConnector(
           whole: try factory.connector(for: $0.stream, of: $0.source), drops: drops)
       },
-      verifiers: { try factory.verifier(for: $0.stream, of: $0.source) },
+      verifiers: { try factory.verifier(for: $0.stream, of: $0.source, permits: $1) },
       now: Stage.now, randomness: Randomness { UInt64.random(in: 0...UInt64.max) },
       tell: { _ in })
     let member = FleetMember(
