@@ -117,7 +117,8 @@ public struct ConnectorFactory: Sendable {
     case .files(let specification, _):
       return FileVerifier(specification: specification)
     case .process:
-      return ReadingAgain(connector: try connector(for: stream, of: source, permits: permits))
+      return ReadingAgain(
+        connector: try connector(for: stream, of: source, permits: permits))
     case .table(let address, let specification, let zone):
       return TableVerifier(
         connector: TableConnector(

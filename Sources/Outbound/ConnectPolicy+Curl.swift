@@ -24,10 +24,10 @@ extension ConnectPolicy.Address {
 
 extension ConnectPolicy {
   /// Opens the socket for an address that may be connected to; of any other the reason is told.
-  func open(_ address: UnsafeMutablePointer<curl_sockaddr>, refused: (String) -> Void)
-    -> curl_socket_t
-  {
-    if case .refused(let reason) = decide(.init(address)) {
+  func open(
+    _ address: UnsafeMutablePointer<curl_sockaddr>, for host: String, refused: (String) -> Void
+  ) -> curl_socket_t {
+    if case .refused(let reason) = decide(.init(address), for: host) {
       refused(reason)
       return CURL_SOCKET_BAD
     }

@@ -16,15 +16,20 @@ public struct ConnectPolicy: Sendable {
     case refused(String)
   }
 
-  private let judge: @Sendable (Address) -> Decision
+  private let judge: @Sendable (Address, String) -> Decision
 
   /// A policy that asks a function; it is called on the thread of the transfers and must not wait.
   public init(_ judge: @escaping @Sendable (Address) -> Decision) {
+    self.judge = { address, _ in judge(address) }
+  }
+
+  /// A policy that asks a function of the address and of the host that led to it, in small letters.
+  public init(byHost judge: @escaping @Sendable (Address, String) -> Decision) {
     self.judge = judge
   }
 
   /// Lets every address pass.
   public static let any = ConnectPolicy { _ in .allowed }
 
-  func decide(_ address: Address) -> Decision { judge(address) }
+  func decide(_ address: Address, for host: String) -> Decision { judge(address, host) }
 }

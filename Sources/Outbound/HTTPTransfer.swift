@@ -151,7 +151,7 @@ extension HTTPTransfer {
   }
 
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-    configuration.connectPolicy.open(address) { refusal = $0 }
+    configuration.connectPolicy.open(address, for: request.url.host) { refusal = $0 }
   }
 }
 

@@ -94,7 +94,7 @@ final class MailTransfer: Transfer, @unchecked Sendable {
   }
 
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-    policy.open(address) { refusal = "the address is refused: \($0)" }
+    policy.open(address, for: server.host) { refusal = "the address is refused: \($0)" }
   }
 }
 

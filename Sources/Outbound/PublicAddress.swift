@@ -70,4 +70,32 @@ extension ConnectPolicy {
   public static let publicOnly = ConnectPolicy { address in
     PublicAddress.refusal(of: address.bytes).map(Decision.refused) ?? .allowed
   }
+
+  /// Lets addresses of the public internet pass, and private ones of the hosts that an operator
+  /// trusts by name, and where a host was written as an address: that cannot be led elsewhere.
+  ///
+  /// Addresses of the link, where providers keep their metadata, never pass.
+  public static func publicAddresses(except trusted: Set<String>) -> ConnectPolicy {
+    ConnectPolicy(byHost: { address, host in
+      guard let reason = PublicAddress.refusal(of: address.bytes) else { return .allowed }
+      if PublicAddress.isOfLink(address.bytes) { return .refused(reason) }
+      let isMeant = trusted.contains(host) || PublicAddress.isWritten(host)
+      return isMeant ? .allowed : .refused(reason)
+    })
+  }
+}
+
+extension PublicAddress {
+  /// Whether an address is of the link, or the one of the metadata that is not.
+  static func isOfLink(_ bytes: [UInt8]) -> Bool {
+    if bytes.count == 4 { return bytes.starts(with: [169, 254]) }
+    if let inner = embeddedIPv4(bytes) { return inner.starts(with: [169, 254]) }
+    return begins(bytes, with: [0xfe, 0x80], bits: 10) || bytes.starts(with: [0xfd, 0, 0x0e, 0xc2])
+  }
+
+  /// Whether a host is written as an address, or is this machine.
+  static func isWritten(_ host: String) -> Bool {
+    host == "localhost" || host.hasPrefix("[")
+      || host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+  }
 }

@@ -53,6 +53,10 @@ enum CommandTable {
       .init(
         "BACKFILL_HOME",
         "Where the private PostgreSQL lies; default ~/.backfill, of root /var/lib/backfill."),
+      .init(
+        "BACKFILL_PRIVATE_HOSTS",
+        "Hosts of sources that may lie on private addresses, parted by commas; all others must be "
+          + "public, or written as an address."),
       .init("NO_COLOR", "Not empty: no colours."),
     ],
     subcommands: verbs.map { $0.spec })

@@ -32,8 +32,11 @@ struct ManifestKeyTests {
         .filter { !$0.contains("with method GET") && !$0.contains("is used") }
       #expect(
         own.filter { fault in
-          !["expected no {", "with a size, and not", "expected neither parameter", "of the parent", "{parent.id}"]
-            .contains { fault.contains($0) }
+          ![
+            "expected no {", "with a size, and not", "expected neither parameter", "of the parent",
+            "{parent.id}",
+          ]
+          .contains { fault.contains($0) }
         } == [],
         "\(key.path): \(key.example)")
     }
@@ -70,8 +73,13 @@ struct ManifestKeyTests {
     guard !open.contains(where: { own.hasPrefix($0 + ".") }) else { return nil }
     // Rules of the source are those of streams.
     if !isStream, own.hasPrefix("errors[]") { return nil }
-    // A parent is asked for as a stream is.
+    // A parent is asked for as a stream is, and so is an export.
     if isStream, own.hasPrefix("parent.") { return nil }
+    let requests = ["method", "path", "query", "headers", "body", "body_type", "graphql"]
+    for step in ["create", "poll", "cancel"] {
+      let inside = requests.contains { own.hasPrefix("export.\(step).\($0)") }
+      if isStream, inside { return nil }
+    }
     return "\(isStream ? "stream" : "source").\(own)"
   }
 

@@ -51,8 +51,10 @@ actor ChildReader: PartitionReader {
       var (records, next) = try await children.page(at: cursor, parent: parent.values)
       if next == nil { next = try after(cursor, place, on: page) }
       // The first page of the first parent is asked for without its name.
-      next = next.map { $0.place.slice == nil && $0.place.parents == cursor.place.parents
-        ? $0.named(parent.key) : $0 }
+      next = next.map {
+        $0.place.slice == nil && $0.place.parents == cursor.place.parents
+          ? $0.named(parent.key) : $0
+      }
       records.take(parent.fields, at: taken)
       return Page(
         bytes: records.bytes, scan: records.scan, next: next?.text,
@@ -83,7 +85,8 @@ extension ChildReader {
       return (read, page.requests)
     } catch {
       throw SourceFailure(
-        .invalidPage, "\(parents.source) gave a parent without \(error.name), by which its records "
+        .invalidPage,
+        "\(parents.source) gave a parent without \(error.name), by which its records "
           + "are asked for.", requests: page.requests)
     }
   }
@@ -111,7 +114,8 @@ extension ChildReader {
       return try cursor.following(place, mark: mark)
     } catch {
       throw SourceFailure(
-        .endless, "\(parents.source) gave the same parents again and again, as page \(error.pages).")
+        .endless, "\(parents.source) gave the same parents again and again, as page \(error.pages)."
+      )
     }
   }
 

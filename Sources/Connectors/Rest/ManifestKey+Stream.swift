@@ -2,11 +2,12 @@ extension ManifestKey {
   /// Optional without a value that would stand for it.
   private static let none = "none"
 
-  static let stream = request + parent + window + pagination + cap + errors
+  static let stream = request + parent + export + window + pagination + cap + errors
 
   private static let parent: [ManifestKey] = [
     ManifestKey(
-      .stream, "parent", "object: method, path, query, headers, body, body_type, graphql, format, "
+      .stream, "parent",
+      "object: method, path, query, headers, body, body_type, graphql, format, "
         + "records, has_more, total, pagination, cap and errors, as of a stream", default: none,
       "The records that the stream is asked for one by one: {parent.id} stands in its request, and "
         + "parent.id among its fields. The window filters the parents, so that event_time must be a "
@@ -77,6 +78,56 @@ extension ManifestKey {
       "Where an answer says how many records the query has. It ends counted paging, is held against "
         + "cap, and a query that ends with fewer is read again from its beginning.",
       #"total: "meta.total""#),
+  ]
+
+  /// An export in full, as its parts make sense only together.
+  private static let exportExample =
+    #"export: {create: {method: "POST", path: "/exports", body: {from: "{window.from}", to: "{window.to}"}, job: "id"}, "#
+    + #"poll: {path: "/exports/{job}", state: "status", done: ["complete"], failed: ["error"], files: "files[].url"}, "#
+    + #"cancel: {method: "POST", path: "/exports/{job}/cancel"}, hosts: ["*.storage.example"], interval: "10s", timeout: "30min"}"#
+
+  private static let export: [ManifestKey] = [
+    ManifestKey(
+      .stream, "export", "object", default: none,
+      "The source is made to write files: a job is begun, asked for until it is done, and its files "
+        + "are read as format and records say. The job lies in the checkpoint. Instead of path and "
+        + "pagination.", exportExample),
+    ManifestKey(
+      .stream, "export.create",
+      "object: method, path, query, headers, body, body_type, graphql, job",
+      default: nil, "The request that begins a job.", exportExample),
+    ManifestKey(
+      .stream, "export.create.job", "path", default: nil, "Where its answer names the job.",
+      exportExample),
+    ManifestKey(
+      .stream, "export.poll", "object: a request, state, done, failed, files", default: nil,
+      "The request that asks how {job} stands.", exportExample),
+    ManifestKey(
+      .stream, "export.poll.state", "path", default: nil, "Where its answer says that.",
+      exportExample),
+    ManifestKey(
+      .stream, "export.poll.done", "list of texts", default: nil,
+      "The states in which there are files; no file then means no records.", exportExample),
+    ManifestKey(
+      .stream, "export.poll.failed", "list of texts", default: "[]",
+      "The states in which there will be none: a new job is begun with the next attempt.",
+      exportExample),
+    ManifestKey(
+      .stream, "export.poll.files", "path, may pass through lists", default: nil,
+      "Where its answer has the files' addresses.", exportExample),
+    ManifestKey(
+      .stream, "export.cancel", "object: a request", default: none,
+      "The request that ends a job that takes too long.", exportExample),
+    ManifestKey(
+      .stream, "export.hosts", "list of hosts, *.host for those below", default: "[]",
+      "Where files may lie besides the source's own host, by https. Nobody is told there who asks.",
+      exportExample),
+    ManifestKey(
+      .stream, "export.interval", "time: s or min, up to 60s", default: "5s",
+      "Between two questions.", exportExample),
+    ManifestKey(
+      .stream, "export.timeout", "time: s, min, h or d", default: "1h",
+      "How long a job may take; a new one is begun with the next attempt.", exportExample),
   ]
 
   private static let window: [ManifestKey] = [
@@ -202,7 +253,7 @@ extension ManifestKey {
         + "smallest window.",
       #"cap: {records: 10000, on_hit: "seek_by_id", id: "id"}"#),
     ManifestKey(
-      .stream, "cap.smallest", "time: s, min, h or d", default: "1s",
+      .stream, "cap.smallest", "time: s, min, h or d", default: "the grain",
       "The shortest window that a split leaves.",
       #"cap: {records: 10000, on_hit: "split", smallest: "1min"}"#),
   ]

@@ -22,6 +22,8 @@ struct PageCursor: Hashable, Sendable {
     var seek: String?
     /// The page of parents on which the parent is; nil for the first.
     var parents: String?
+    /// The job that makes an export, and which of its files is read.
+    var job: ExportJob?
     /// How many records of the query came with the pages before, where that matters.
     var records = 0
   }
@@ -53,6 +55,13 @@ struct PageCursor: Hashable, Sendable {
     next.place = place
     next.previous = mark
     if next.pages & (next.pages - 1) == 0 { next.anchor = mark }
+    return next
+  }
+
+  /// Where an export stands.
+  func at(_ job: ExportJob) -> PageCursor {
+    var next = self
+    next.place.job = job
     return next
   }
 
@@ -93,6 +102,7 @@ extension PageCursor {
     object["at"] = place.position.map { .string($0) }
     object["slice"] = place.slice.map { .string($0) }
     object["parents"] = place.parents.map { .string($0) }
+    object["job"] = place.job?.json
     object["seek"] = place.seek.map { .string($0) }
     object["records"] = place.records == 0 ? nil : JSONValue(place.records)
     object["size"] = size.map { JSONValue($0) }
@@ -128,7 +138,7 @@ extension PageCursor {
     place = Place(
       position: object["at"]?.string, slice: object["slice"]?.string,
       seek: object["seek"]?.string, parents: object["parents"]?.string,
-      records: object["records"]?.int ?? 0)
+      job: object["job"].flatMap { ExportJob(json: $0) }, records: object["records"]?.int ?? 0)
     size = object["size"]?.int
   }
 }

@@ -11,6 +11,9 @@ extension PageRules {
     case graphQL = "graphql"
   }
 
+  /// One page.
+  init() { pagination = .none }
+
   /// How a definition says that pages follow each other.
   init(_ reader: ObjectReader, stream: ObjectReader) {
     hasMore = stream.optionalPath("has_more")

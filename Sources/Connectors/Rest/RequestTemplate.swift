@@ -44,6 +44,24 @@ struct RequestTemplate: Sendable {
       manifest: manifest, stream: parent.request, credentials: credentials, eventTime: time)
   }
 
+  /// The same source, asked for something else.
+  func asking(_ stream: RestStream) -> RequestTemplate {
+    RequestTemplate(
+      manifest: manifest, stream: stream, credentials: credentials, eventTime: eventTime)
+  }
+
+  /// The request for a file that lies at an address of its own.
+  ///
+  /// Who asks is shown to the source's own host alone.
+  func download(_ url: URLReference) -> OutboundRequest {
+    let isOwn = manifest.base.mayLead(to: url)
+    var headers = isOwn ? credentials.headers : HeaderFields()
+    headers["Accept"] = "*/*"
+    return OutboundRequest(
+      .get, url, headers: headers, limits: manifest.limits.outbound,
+      redirects: .followedOnSameHost)
+  }
+
   /// The request for the page at a cursor of a window, filled in with fields of a parent, where there
   /// is one.
   func request(
@@ -102,6 +120,7 @@ extension RequestTemplate {
     values[.cursor] = cursor.position
     values[.pageSize] = (cursor.size ?? stream.paging.size).map(String.init)
     values[.lastID] = cursor.place.seek
+    values[.job] = cursor.place.job?.id
     if stream.window.mode == .oneDate {
       values[.windowDate] = cursor.place.slice
     } else {

@@ -40,6 +40,9 @@ struct RestConnector: Connector {
   }
 
   func reader(of window: Window, fields: [JSONPath]) -> any PartitionReader {
+    if let export = template.stream.export {
+      return ExportReader(query: query(template, window, fields, witness), export: export)
+    }
     guard let parents = template.parents else {
       return RestReader(query: query(template, window, fields, witness))
     }

@@ -25,7 +25,8 @@ struct RestQuery: Sendable {
   func cursor(_ text: String?) throws(SourceFailure) -> PageCursor {
     guard let text else {
       return PageCursor(
-        first: template.stream.paging.pagination.first, slice: template.slice(after: nil, of: window))
+        first: template.stream.paging.pagination.first,
+        slice: template.slice(after: nil, of: window))
     }
     guard let cursor = PageCursor(text) else {
       throw SourceFailure(
@@ -74,7 +75,7 @@ struct RestQuery: Sendable {
     }
   }
 
-  private func reading(
+  func reading(
     of response: OutboundResponse, by reader: PageReader
   ) throws(SourceFailure) -> PageReader.Reading {
     let judge = AnswerJudge(
@@ -100,7 +101,8 @@ extension RestQuery {
   private func refused(_ status: Int) -> SourceFailure {
     SourceFailure(
       .unauthorized,
-      "\(source) refuses the credentials (\(status)), new ones too; check the secret and its rights.")
+      "\(source) refuses the credentials (\(status)), new ones too; check the secret and its rights."
+    )
   }
 
   /// A page without records.

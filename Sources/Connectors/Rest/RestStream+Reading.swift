@@ -7,6 +7,7 @@ extension RestStream {
   /// it has any.
   static func read(_ reader: ObjectReader) -> RestStream? {
     let window = WindowRule.read(reader.object("window")) ?? .standIn
+    if let export = reader.optionalObject("export") { return exported(reader, export, window) }
     var stream = read(reader, window)
     if let parent = reader.optionalObject("parent") {
       stream.parent = ParentStream(read(parent, window))
@@ -16,7 +17,28 @@ extension RestStream {
     return stream
   }
 
-  private static func read(_ reader: ObjectReader, _ window: WindowRule) -> RestStream {
+  /// A stream whose records come as files that the source is made to write.
+  private static func exported(
+    _ reader: ObjectReader, _ export: ObjectReader, _ window: WindowRule
+  ) -> RestStream {
+    let rule = ExportRule(export) { step in read(step, window, paging: PageRules()) }
+    var stream = rule.create
+    stream.format = AnswerFormat(reader)
+    stream.records = JSONPath(reader.optionalString("records") ?? "")
+    stream.errors = ErrorRule.readAll(reader)
+    stream.checkWindow(export, rule.create.fields)
+    stream.checkFormat(reader)
+    stream.checkActions(reader)
+    if window.mode == .oneDate {
+      reader.fault("window.mode", "expected another mode than one_date with an export")
+    }
+    stream.export = rule
+    return stream
+  }
+
+  private static func read(
+    _ reader: ObjectReader, _ window: WindowRule, paging: PageRules? = nil
+  ) -> RestStream {
     let graph = reader.optionalObject("graphql").map { GraphQLRequest($0) }
     let method =
       reader.optionalChoice("method", of: Method.self) ?? (graph == nil ? .get : .post)
@@ -28,11 +50,12 @@ extension RestStream {
       method: method, path: path ?? .nothing, query: reader.items("query"),
       headers: reader.items("headers"), body: graph?.body ?? body,
       bodyType: reader.optionalChoice("body_type") ?? .json,
-      format: AnswerFormat(reader), records: JSONPath(reader.optionalString("records") ?? ""),
+      format: paging == nil ? AnswerFormat(reader) : .json,
+      records: JSONPath(paging == nil ? reader.optionalString("records") ?? "" : ""),
       window: window,
-      paging: PageRules(reader.object("pagination"), stream: reader),
-      cap: reader.optionalObject("cap").map { ResultCap($0) },
-      errors: ErrorRule.readAll(reader), parent: nil)
+      paging: paging ?? PageRules(reader.object("pagination"), stream: reader),
+      cap: paging == nil ? reader.optionalObject("cap").map { ResultCap($0) } : nil,
+      errors: paging == nil ? ErrorRule.readAll(reader) : [], parent: nil, export: nil)
     if graph != nil, body != nil {
       reader.fault("body", "expected graphql or body, but not both")
     }
@@ -91,6 +114,9 @@ extension RestStream {
     }
     if path.fields.contains(.cursor), paging.pagination.first == nil {
       reader.fault("path", "expected no {cursor} in path: the first page has none")
+    }
+    if fields.contains(.job) {
+      reader.fault("export", "expected export to be given, as {job} is used")
     }
     for field in fields {
       guard case .parent = field, parent == nil else { continue }
@@ -186,7 +212,7 @@ extension ResultCap {
     self.init(
       records: reader.int("records", in: 1...1_000_000_000), onHit: reader.choice("on_hit"),
       id: reader.optionalPath("id"),
-      smallest: reader.optionalDuration("smallest") ?? 1_000_000)
+      smallest: reader.optionalDuration("smallest"))
   }
 }
 

@@ -46,8 +46,10 @@ struct RestStream: Hashable, Sendable {
   var errors: [ErrorRule]
   /// The records that this stream is asked for one by one; nil where it is asked for as it is.
   var parent: ParentStream?
+  /// How the source is made to write an export; nil where it is asked for pages.
+  var export: ExportRule?
 
-  /// Where windows may be cut.
+  /// Where windows may be cut: those of the parents, where those are what is filtered.
   var splitRule: SplitRule {
     parent?.request.splitRule ?? window.splitRule(least: cap?.smallest)
   }

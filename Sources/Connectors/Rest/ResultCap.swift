@@ -47,8 +47,8 @@ struct ResultCap: Hashable, Sendable {
   var onHit: OnHit
   /// The id that records can be asked behind of, in whose order they then come.
   var id: JSONPath?
-  /// The shortest window that a split leaves, in microseconds.
-  var smallest: Int64
+  /// The shortest window that a split leaves, in microseconds; nil for the filter's grain.
+  var smallest: Int64?
 
   /// Decides after a page.
   ///

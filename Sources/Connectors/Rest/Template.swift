@@ -17,11 +17,15 @@ struct Template: Hashable, Sendable {
     case pageSize
     /// The last record's id, once a result cap made the reading begin anew behind it.
     case lastID
+    /// The job that makes an export.
+    case job
     /// A field of the parent record that is read for.
     case parent(String)
 
     /// The fields with a fixed name.
-    static let fixed: [Field] = [.windowFrom, .windowTo, .windowDate, .cursor, .pageSize, .lastID]
+    static let fixed: [Field] = [
+      .windowFrom, .windowTo, .windowDate, .cursor, .pageSize, .lastID, .job,
+    ]
 
     /// The name as it stands between braces.
     var name: String {
@@ -32,6 +36,7 @@ struct Template: Hashable, Sendable {
       case .cursor: "cursor"
       case .pageSize: "page_size"
       case .lastID: "last_id"
+      case .job: "job"
       case .parent(let path): "parent.\(path)"
       }
     }

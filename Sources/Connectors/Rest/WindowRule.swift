@@ -63,7 +63,7 @@ struct WindowRule: Hashable, Sendable {
     let grain: SplitRule.Grain =
       bounds.grain == .day || mode == .oneDate ? .day : .microseconds(bounds.grain.microseconds)
     return SplitRule(
-      grain: grain, least: least ?? 1_000_000,
+      grain: grain, least: least ?? bounds.grain.microseconds,
       isAscending: order == .ascending && (mode == .server || mode == .fromOnly),
       zone: bounds.zone)
   }

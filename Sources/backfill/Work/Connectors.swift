@@ -9,7 +9,8 @@ extension Program {
     tell: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws(OutboundError) -> ConnectorFactory {
     ConnectorFactory(
-      client: try httpClient(), secrets: secrets, cacheFolder: "\(world.home)/indexes",
+      client: try httpClient(reaching: sourcePolicy), secrets: secrets,
+      cacheFolder: "\(world.home)/indexes",
       host: ProgramHost(gate: world.executable, random: world.randomness.next, tell: tell),
       now: world.now)
   }
@@ -24,8 +25,23 @@ extension Program {
 
   private var secrets: SecretResolver { SecretResolver(environment: world.environment) }
 
-  private func httpClient() throws(OutboundError) -> HTTPClient {
+  /// Where sources may be: on the public internet, and on the hosts of BACKFILL_PRIVATE_HOSTS.
+  ///
+  /// A proxy judges for itself: what is connected to then is the proxy, mostly a private address.
+  private var sourcePolicy: ConnectPolicy {
+    let environment = world.environment
+    let proxies = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    if proxies.contains(where: { environment[$0]?.isEmpty == false }) { return .any }
+    let hosts = (environment["BACKFILL_PRIVATE_HOSTS"] ?? "").lowercased()
+      .split { $0 == "," || $0 == " " }.map(String.init)
+    return .publicAddresses(except: Set(hosts))
+  }
+
+  private func httpClient(
+    reaching policy: ConnectPolicy = .any
+  ) throws(OutboundError) -> HTTPClient {
     var client = HTTPClientConfiguration()
+    client.connectPolicy = policy
     client.userAgent = "\(Program.name)/\(Program.version)"
     client.proxy = .environment
     return try HTTPClient(client)

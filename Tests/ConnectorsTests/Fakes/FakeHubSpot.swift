@@ -83,7 +83,7 @@ struct FakeHubSpot {
     guard let name = filter["propertyName"]?.string, let sign = filter["operator"]?.string,
       let value = text.flatMap({ Int64($0) }), ["createdate", "hs_object_id"].contains(name)
     else { throw Invalid(message: "Invalid filter: \(filter.encoded())") }
-    func field(_ item: Item) -> Int64 { name == "createdate" ? item.created : item.id }
+    @Sendable func field(_ item: Item) -> Int64 { name == "createdate" ? item.created : item.id }
     switch sign {
     case "GTE": return { field($0) >= value }
     case "GT": return { field($0) > value }

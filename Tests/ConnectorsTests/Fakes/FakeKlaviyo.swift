@@ -70,10 +70,10 @@ struct FakeKlaviyo {
   private static func page(
     _ asked: FakeAPI.Asked, _ list: String, _ items: [Item], _ rules: Rules
   ) throws -> Response {
-    let written = asked.target.value("page[size]")
-    guard let size = written.map({ Int($0) ?? 0 }) ?? rules.sizes.standard,
-      1...rules.sizes.most ~= size
-    else { throw Invalid(detail: "page[size] must be between 1 and \(rules.sizes.most)") }
+    let size = asked.target.value("page[size]").map { Int($0) ?? 0 } ?? rules.sizes.standard
+    guard 1...rules.sizes.most ~= size else {
+      throw Invalid(detail: "page[size] must be between 1 and \(rules.sizes.most)")
+    }
     let sort = asked.target.value("sort")
     guard sort == nil || sort == rules.time || sort == "-\(rules.time)" else {
       throw Invalid(detail: "sort is not allowed")

@@ -110,7 +110,7 @@ struct VerifyStage: Sendable {
       pool: stage.pool, leasePool: stage.pool,
       connectors: {
         DroppingConnector(
-          whole: try factory.connector(for: $0.stream, of: $0.source), drops: drops)
+          whole: try factory.connector(for: $0.stream, of: $0.source, permits: $1), drops: drops)
       },
       verifiers: { try factory.verifier(for: $0.stream, of: $0.source, permits: $1) },
       now: Stage.now, randomness: Randomness { UInt64.random(in: 0...UInt64.max) },
