@@ -96,11 +96,14 @@ extension ExportReader {
         "\(source) keeps its file on \(url.host), which is not trusted; name it in export.hosts.")
     }
     let template = try await shown()
-    let (response, requests) = try await query.send(template.download(url))
     let reader = PageReader(
       source: source, template: template, window: query.window, cursor: cursor,
       fields: query.fields, witness: query.witness)
-    switch try query.reading(of: response, by: reader) {
+    let (response, reading) = try await query.send(template.download(url)) {
+      (response) throws(SourceFailure) in try query.reading(of: response, by: reader)
+    }
+    let requests = response.requests
+    switch reading {
     case .page(let bytes, let scan, _):
       return (Page(bytes: bytes, scan: scan, next: nil, requests: requests), requests)
     case .judged(.failure(let failure)): throw failure
@@ -130,17 +133,17 @@ extension ExportReader {
     } catch {
       throw SourceFailure(error)
     }
-    let (response, requests) = try await query.send(request)
     let reader = PageReader(
       source: source, template: template, window: query.window, cursor: cursor, fields: [],
       witness: query.witness)
     let judge = AnswerJudge(source: source, rules: query.template.rules)
-    if case .failure(let failure) = reader.judgeWhole(response, judge, now: query.now()) {
-      var failure = failure
-      failure.requests += requests
-      failure.message = template.credentials.redactor.redacted(failure.message)
-      throw failure
+    let (response, _) = try await query.send(request) { (response) throws(SourceFailure) in
+      if case .failure(var failure) = reader.judgeWhole(response, judge, now: query.now()) {
+        failure.message = template.credentials.redactor.redacted(failure.message)
+        throw failure
+      }
     }
+    let requests = response.requests
     do throws(JSONError) {
       return (try JSONValue.parse(response.body), requests)
     } catch {
