@@ -100,7 +100,10 @@ extension ExportReader {
       source: source, template: template, window: query.window, cursor: cursor,
       fields: query.fields, witness: query.witness)
     let (response, reading) = try await query.send(template.download(url)) {
-      (response) throws(SourceFailure) in try query.reading(of: response, by: reader)
+      (response) throws(SourceFailure) in
+      let reading = try query.reading(of: response, by: reader)
+      if case .judged(.failure(let failure)) = reading { throw failure }
+      return reading
     }
     let requests = response.requests
     switch reading {
@@ -137,11 +140,17 @@ extension ExportReader {
       source: source, template: template, window: query.window, cursor: cursor, fields: [],
       witness: query.witness)
     let judge = AnswerJudge(source: source, rules: query.template.rules)
-    let (response, _) = try await query.send(request) { (response) throws(SourceFailure) in
-      if case .failure(var failure) = reader.judgeWhole(response, judge, now: query.now()) {
-        failure.message = template.credentials.redactor.redacted(failure.message)
-        throw failure
+    let response: OutboundResponse
+    do throws(SourceFailure) {
+      (response, _) = try await query.send(request) { (response) throws(SourceFailure) in
+        if case .failure(let failure) = reader.judgeWhole(response, judge, now: query.now()) {
+          throw failure
+        }
       }
+    } catch {
+      var failure = error
+      failure.message = template.credentials.redactor.redacted(failure.message)
+      throw failure
     }
     let requests = response.requests
     do throws(JSONError) {
