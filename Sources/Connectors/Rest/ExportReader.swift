@@ -96,16 +96,24 @@ extension ExportReader {
         "\(source) keeps its file on \(url.host), which is not trusted; name it in export.hosts.")
     }
     let template = try await shown()
-    let (response, requests) = try await query.send(template.download(url))
     let reader = PageReader(
       source: source, template: template, window: query.window, cursor: cursor,
       fields: query.fields, witness: query.witness)
+    let (response, page) = try await query.send(template.download(url)) {
+      (response) throws(SourceFailure) -> Page in try read(response, asFileBy: reader)
+    }
+    return (page, response.requests)
+  }
+
+  private func read(
+    _ response: OutboundResponse, asFileBy reader: PageReader
+  ) throws(SourceFailure) -> Page {
     switch try query.reading(of: response, by: reader) {
     case .page(let bytes, let scan, _):
-      return (Page(bytes: bytes, scan: scan, next: nil, requests: requests), requests)
+      return Page(bytes: bytes, scan: scan, next: nil, requests: response.requests)
     case .judged(.failure(let failure)): throw failure
     case .judged(.empty), .judged(.skip), .judged(.page):
-      return (empty(next: nil, requests: requests), requests)
+      return empty(next: nil, requests: response.requests)
     case .judged(.shrinkPage), .judged(.refreshAuth):
       throw SourceFailure(
         .refused, "\(source) refuses the file of its export (\(response.status)).")
@@ -130,23 +138,33 @@ extension ExportReader {
     } catch {
       throw SourceFailure(error)
     }
-    let (response, requests) = try await query.send(request)
     let reader = PageReader(
       source: source, template: template, window: query.window, cursor: cursor, fields: [],
       witness: query.witness)
+    do throws(SourceFailure) {
+      let (response, answer) = try await query.send(request) {
+        (response) throws(SourceFailure) -> JSONValue in try read(response, reader)
+      }
+      return (answer, response.requests)
+    } catch {
+      var failure = error
+      failure.message = template.credentials.redactor.redacted(error.message)
+      throw failure
+    }
+  }
+
+  private func read(
+    _ response: OutboundResponse, _ reader: PageReader
+  ) throws(SourceFailure) -> JSONValue {
     let judge = AnswerJudge(source: source, rules: query.template.rules)
     if case .failure(let failure) = reader.judgeWhole(response, judge, now: query.now()) {
-      var failure = failure
-      failure.requests += requests
-      failure.message = template.credentials.redactor.redacted(failure.message)
       throw failure
     }
     do throws(JSONError) {
-      return (try JSONValue.parse(response.body), requests)
+      return try JSONValue.parse(response.body)
     } catch {
       throw SourceFailure(
-        .invalidPage, "\(source) gave an answer about its export that is no JSON: \(error).",
-        requests: requests)
+        .invalidPage, "\(source) gave an answer about its export that is no JSON: \(error).")
     }
   }
 }
