@@ -46,9 +46,11 @@ struct RestQuery: Sendable {
     var cursor = start
     var requests = 0
     var renewed = false
-    var token: Int?
+    var refusedToken: Int?
     while true {
-      (template.credentials, token) = try await login.credentials(insteadOf: renewed ? token : nil)
+      let token: Int?
+      (template.credentials, token) = try await login.credentials(insteadOf: refusedToken)
+      refusedToken = nil
       let reader = PageReader(
         source: source, template: template, window: window, cursor: cursor, fields: fields,
         witness: witness)
@@ -63,6 +65,7 @@ struct RestQuery: Sendable {
         case .judged(.refreshAuth):
           guard login.canRenew, !renewed else { throw refused(response.status) }
           renewed = true
+          refusedToken = token
         case .judged(.empty), .judged(.skip), .judged(.page):
           return try empty(reader, requests: requests)
         }
@@ -133,12 +136,14 @@ extension RestQuery {
     }
   }
 
-  /// Sends a request, signed where requests are: the one place where anything goes out to the API.
+  /// Sends a request, signed where requests to the source are: the one place where anything goes out.
   ///
   /// Gives the answer, and what `read` makes of it.
   func send<Reading>(
     _ request: OutboundRequest, read: (OutboundResponse) throws(SourceFailure) -> Reading
   ) async throws(SourceFailure) -> (OutboundResponse, Reading) {
-    try await client.send(login.signed(request, now: now()), read: read)
+    let isOwn = template.manifest.base.mayLead(to: request.url)
+    return try await client.send(
+      isOwn ? login.signed(request, now: now()) : request, read: read)
   }
 }
