@@ -155,6 +155,16 @@ public struct ConnectorFactory: Sendable {
     return .none
   }
 
+  /// What would stand between this machine and the program that reads a stream; nil where none does.
+  ///
+  /// Throws `misconfigured` as `connector` does, and where the definition wants more than can be had.
+  public func protection(
+    of stream: StreamDefinition, _ source: SourceDefinition
+  ) async throws(SourceFailure) -> ProcessProtection? {
+    guard case .process(let source, _) = try settings(of: stream, source) else { return nil }
+    return try await launcher(of: source, reading: stream.name).protection()
+  }
+
   /// Whether a window of the stream is read in one pass, because its source cannot be told an end.
   public static func readsInOnePass(
     _ stream: StreamDefinition, of source: SourceDefinition

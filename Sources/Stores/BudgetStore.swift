@@ -56,6 +56,12 @@ public struct BudgetStore: Sendable {
     _ = try await pool.query(Self.renew, (holders, lease))
   }
 
+  /// Forgets what was granted to endpoints that nobody asked for a day; nothing follows from it any
+  /// more.
+  public func dropIdleSchedules() async throws(PostgresError) {
+    _ = try await pool.query(Self.dropIdle, ())
+  }
+
   /// Lets nothing be granted for so many microseconds: under some limits, or, where there are none,
   /// to the source at all; and tells every process.
   public func holdRequests(
@@ -138,6 +144,15 @@ public struct BudgetStore: Sendable {
       SET expires_at = backfill.microseconds(clock_timestamp()) + $2
       WHERE id = ANY ($1)
       RETURNING id
+    """)
+
+  static let dropIdle = Statement<(), String>(
+    "dropIdleSchedules",
+    """
+    DELETE FROM backfill.request_schedule
+      WHERE bucket <> '' AND greatest(next_at, held_until, quota_until, day_ends)
+        < backfill.microseconds(clock_timestamp()) - 86400000000
+      RETURNING bucket
     """)
 
   static let hold = Statement<(Int32, [Int32], [String], Int64, String), String>(

@@ -106,6 +106,16 @@ import Testing
     #expect(await hasEnded(child))
   }
 
+  @Test("what a program sets apart in a session of its own ends with it, too")
+  func setApart() async throws {
+    let tap = try Tap(
+      "setsid sleep 1000 > /dev/null 2>&1 & echo $! > $DIR/child; exit 5",
+      stream: #"selection: "none","#)
+    #expect(try await tap.read().failure?.message.contains("ended with code 5") == true)
+    let child = try #require(pid_t(tap.text("child").dropLast()))
+    #expect(await hasEnded(child))
+  }
+
   @Test("a program that closes its output but stays is stopped")
   func lingering() async throws {
     let told = try await read(

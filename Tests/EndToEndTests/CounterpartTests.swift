@@ -16,7 +16,7 @@ import Testing
       await PythonPrograms.shared.environment(with: faker) != nil
     })
   func airbyte() async throws {
-    let count = 30_000
+    let count = 12_000
     let folder = try #require(await PythonPrograms.shared.environment(with: Self.faker))
     let source = try PythonProgram("source-faker", in: folder)
     let definition = """

@@ -38,6 +38,9 @@ import Testing
       echo '{"type":"STATE","value":{}}'
       """#
     try await withTap(script) { program, database in
+      let doctor = try await program("doctor", "--json").documents
+      let finding = doctor.first { $0["check"]?.string == "program" }
+      #expect(finding?["message"]?.string?.hasPrefix("The program of shop runs ") == true)
       let submit = ["submit", "shop.orders", "--from", "2026-01-01", "--to", "2026-01-11"]
       #expect(try await program.run(submit).output.contains("in 10 partitions of 1 day"))
       let end = try await working(program) { try await program("watch", "1", "--json") }

@@ -64,6 +64,63 @@ struct BudgetTests {
     }
   }
 
+  @Test(
+    "of one endpoint are held alone, each endpoint counts by itself, and idle ones are forgotten")
+  func endpoints() async throws {
+    try await Fixture.with { store in
+      let path = try #require(PathPattern("/v1/*"))
+      let limit = RequestLimit(
+        "endpoint", .movingWindow(.init(1, per: 10 * Self.second)),
+        scope: .endpoint(method: nil, path: path, each: true))
+      var charges = try await order([limit], count: 1, in: store)
+      charges.limits[0].bucket = "charges"
+      var refunds = charges
+      refunds.limits[0].bucket = "refunds"
+      #expect(try await store.budgets.grantSlots(charges).permits.count == 1)
+      #expect(try await store.budgets.grantSlots(charges).permits.isEmpty)
+      #expect(try await store.budgets.grantSlots(refunds).permits.count == 1)
+      try await store.budgets.holdRequests(
+        to: store.stream.source, under: charges.limits, for: 60 * Self.second, reason: "429")
+      let stored = try await store.budgets.findBudget(of: store.stream.source)
+      #expect(stored.heldFor == nil)
+      #expect(stored.limits.map(\.heldBuckets) == [["charges"]])
+      guard case .later(let wait, "endpoint") = try await store.budgets.grantSlots(charges).rest
+      else {
+        Issue.record("not held")
+        return
+      }
+      #expect(wait > 50 * Self.second)
+      try await store.budgets.dropIdleSchedules()
+      let buckets = "SELECT count(*) FROM backfill.request_schedule"
+      #expect(try await store.value(buckets, Int64.self) == 2)
+      try await store.execute("UPDATE backfill.request_schedule SET next_at = 1, held_until = 1")
+      try await store.budgets.dropIdleSchedules()
+      #expect(try await store.value(buckets, Int64.self) == 0)
+    }
+  }
+
+  @Test("of requests under way come back when they end, or when nobody says that they go on")
+  func underWay() async throws {
+    try await Fixture.with { store in
+      var order = try await order([RequestLimit("jobs", .concurrency(2))], count: 3, in: store)
+      order.lease = 300_000
+      let first = try await store.budgets.grantSlots(order)
+      #expect(first.permits.count == 2)
+      #expect(first.rest == .full(limit: "jobs"))
+      #expect(try await store.budgets.grantSlots(order).permits.isEmpty)
+      try await store.budgets.giveBack([], holders: first.permits[0].holders)
+      let second = try await store.budgets.grantSlots(order)
+      #expect(second.permits.count == 1)
+      try await store.budgets.renewHolders(second.permits[0].holders, lease: 60 * Self.second)
+      // The process of the other one died.
+      try await store.execute(
+        "UPDATE backfill.request_holder SET expires_at = 1 WHERE id = \(first.permits[1].holders[0])"
+      )
+      #expect(try await store.budgets.grantSlots(order).permits.count == 1)
+      #expect(try await store.budgets.grantSlots(order).permits.isEmpty)
+    }
+  }
+
   @Test("are not granted to those who know other limits")
   func stale() async throws {
     try await Fixture.with { store in

@@ -15,7 +15,7 @@ extension PreparedStatement {
       .init(CatalogStore.streams), .init(CatalogStore.sources),
       .init(BudgetStore.budget), .init(BudgetStore.limits), .init(BudgetStore.grant),
       .init(BudgetStore.giveBack), .init(BudgetStore.renew), .init(BudgetStore.hold),
-      .init(BudgetStore.lower),
+      .init(BudgetStore.lower), .init(BudgetStore.dropIdle),
     ]
   }
 

@@ -36,8 +36,9 @@ struct ProcessLauncher: Sendable {
 
   /// A folder for one run.
   func folder() throws(SourceFailure) -> RunFolder {
-    RunFolder.removeRemains(below: Self.parent)
-    return try RunFolder(below: Self.parent, owner: try account())
+    let folder = try RunFolder(below: Self.parent, owner: try account())
+    folder.removeRemains(below: Self.parent)
+    return folder
   }
 
   /// The program made ready for one run.

@@ -1,7 +1,7 @@
 /// What stands between a program and the rest of the machine.
-struct ProcessProtection: Hashable, Sendable {
+public struct ProcessProtection: Hashable, Sendable {
   /// How far the program reaches into the machine.
-  enum Machine: Hashable, Sendable {
+  public enum Machine: Hashable, Sendable {
     /// Its own view of files and processes (bubblewrap).
     case isolated
     /// The machine as its user sees it; the reason ends the sentence "bubblewrap is not used: …".
@@ -9,7 +9,7 @@ struct ProcessProtection: Hashable, Sendable {
   }
 
   /// How far the program reaches into the network.
-  enum Network: Hashable, Sendable {
+  public enum Network: Hashable, Sendable {
     /// Nowhere.
     case none
     /// Through the egress guard alone.
@@ -20,13 +20,15 @@ struct ProcessProtection: Hashable, Sendable {
     case open
   }
 
-  var machine: Machine
-  var network: Network
+  /// How far the program reaches into the machine.
+  public var machine: Machine
+  /// How far it reaches into the network.
+  public var network: Network
 }
 
 extension ProcessProtection: CustomStringConvertible {
   /// One sentence for people.
-  var description: String {
+  public var description: String {
     let machine =
       switch machine {
       case .isolated: "isolated by bubblewrap"

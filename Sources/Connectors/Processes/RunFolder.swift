@@ -50,20 +50,32 @@ final class RunFolder: Sendable {
 }
 
 extension RunFolder {
+  /// The age, in seconds, from which on what has no owner is taken for left behind: a process that
+  /// shares only the folder with us cannot be seen.
+  private static let longestUnseen = 86_400
+
   /// Removes the folders of processes that died without doing so.
-  static func removeRemains(below parent: String) {
+  func removeRemains(below parent: String) {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: parent)
     } catch {
       return
     }
+    let now = Self.changed(path)
     for name in names where name.hasPrefix("backfill-run-") {
+      let remains = "\(parent)/\(name)"
       guard let owner = name.dropFirst(13).split(separator: "-").first.flatMap({ pid_t($0) }),
-        kill(owner, 0) != 0, errno == ESRCH
+        kill(owner, 0) != 0, errno == ESRCH, now - Self.changed(remains) > Self.longestUnseen
       else { continue }
-      // Another's folder stays: its owner is told by nobody, and we may not.
-      do { try FileManager.default.removeItem(atPath: "\(parent)/\(name)") } catch { continue }
+      // Another's folder stays: we may not.
+      do { try FileManager.default.removeItem(atPath: remains) } catch { continue }
     }
+  }
+
+  /// When a folder was changed last, in seconds since 1970; now for one that is new.
+  private static func changed(_ path: String) -> Int {
+    var facts = stat()
+    return stat(path, &facts) == 0 ? facts.st_mtim.tv_sec : 0
   }
 }

@@ -78,15 +78,18 @@ struct RestQuery: Sendable {
     }
   }
 
+  /// What an answer says; a failure that it is judged to be is thrown, so that the budget hears it.
   func reading(
     of response: OutboundResponse, by reader: PageReader
   ) throws(SourceFailure) -> PageReader.Reading {
     let judge = AnswerJudge(
       source: source, rules: reader.template.rules, canRenewLogin: login.canRenew)
-    guard 200..<300 ~= response.status else {
-      return .judged(reader.judgeWhole(response, judge, now: now()))
-    }
-    return try reader.read(response, judge, now: now())
+    let reading: PageReader.Reading =
+      200..<300 ~= response.status
+      ? try reader.read(response, judge, now: now())
+      : .judged(reader.judgeWhole(response, judge, now: now()))
+    if case .judged(.failure(let failure)) = reading { throw failure }
+    return reading
   }
 }
 
@@ -129,9 +132,7 @@ extension RestQuery {
       throw SourceFailure(error)
     }
     return try await send(request) { (response) throws(SourceFailure) in
-      let reading = try reading(of: response, by: reader)
-      if case .judged(.failure(let failure)) = reading { throw failure }
-      return reading
+      try reading(of: response, by: reader)
     }
   }
 

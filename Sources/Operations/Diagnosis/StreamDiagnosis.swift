@@ -14,13 +14,36 @@ public enum StreamDiagnosis {
       guard let message = await fault(of: stream, connectors) else { continue }
       findings.append(Finding("stream", .problem, "\(stream.name): \(message)"))
     }
-    guard findings.isEmpty, !streams.isEmpty else { return findings }
-    return [
-      Finding(
-        "stream", .ok,
-        "\(Wording.count(streams.count, "stream")) can be read from here: secrets and files are "
-          + "there.")
-    ]
+    if findings.isEmpty, !streams.isEmpty {
+      findings.append(
+        Finding(
+          "stream", .ok,
+          "\(Wording.count(streams.count, "stream")) can be read from here: secrets and files are "
+            + "there."))
+    }
+    return findings + (await programs(of: streams, connectors))
+  }
+
+  /// What protects this machine from the programs of sources, one finding for each source.
+  private static func programs(
+    of streams: [StreamRow], _ connectors: ConnectorFactory
+  ) async -> [Finding] {
+    var findings: [String: Finding] = [:]
+    for stream in streams where findings[stream.sourceName] == nil {
+      do {
+        let definition = try BackfillDefinition(stream)
+        let found = try await connectors.protection(of: definition.stream, definition.source)
+        guard let found else { continue }
+        findings[stream.sourceName] = Finding(
+          "program", found.machine == .isolated ? .ok : .warning,
+          "The program of \(stream.sourceName) runs \(found).")
+      } catch {
+        findings[stream.sourceName] = Finding(
+          "program", .problem,
+          "The program of \(stream.sourceName) cannot be run: \(message(error))")
+      }
+    }
+    return findings.sorted { $0.key < $1.key }.map(\.value)
   }
 
   private static func fault(
@@ -30,10 +53,15 @@ public enum StreamDiagnosis {
       let definition = try BackfillDefinition(stream)
       try await connectors.connector(for: definition.stream, of: definition.source).check()
       return nil
-    } catch let failure as SourceFailure {
-      return failure.message
     } catch {
+      return message(error)
+    }
+  }
+
+  private static func message(_ error: any Error) -> String {
+    guard let failure = error as? SourceFailure else {
       return "The definition cannot be read (\(error)); apply it again."
     }
+    return failure.message
   }
 }

@@ -13,6 +13,7 @@ public struct Janitor: Sendable {
 
   private let store: HistoryStore
   private let notices: NoticeStore
+  private let budgets: BudgetStore
   private let keepDays: Int
   private let now: @Sendable () -> Instant
   private let tell: @Sendable (Event) -> Void
@@ -24,6 +25,7 @@ public struct Janitor: Sendable {
   ) {
     store = HistoryStore(pool: pool)
     notices = NoticeStore(pool: pool)
+    budgets = BudgetStore(pool: pool)
     self.keepDays = keepDays
     self.now = now
     self.tell = tell
@@ -50,5 +52,6 @@ public struct Janitor: Sendable {
     let oldest = today.adding(days: -keepDays)
     try await store.dropDays(before: oldest)
     try await notices.dropNotices(before: oldest)
+    try await budgets.dropIdleSchedules()
   }
 }

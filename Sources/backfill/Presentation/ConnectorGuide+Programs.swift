@@ -77,8 +77,9 @@ extension ConnectorGuide {
     name: "window",
     meaning:
       "{from, to, format, end, zone, margin_seconds}: the keys of config that take the window; "
-      + "format rfc3339, date, epoch_seconds, epoch_milliseconds or a pattern such as %Y-%m-%d %H:%M, end inclusive where the last "
-      + "date is read too; without to a window is read in one pass, as one partition"
+      + "format rfc3339, date, epoch_seconds, epoch_milliseconds or a pattern such as "
+      + "%Y-%m-%d %H:%M, end inclusive where the last day is read too; without to a window is read "
+      + "in one pass, as one partition"
   )
 
   /// What every program has.

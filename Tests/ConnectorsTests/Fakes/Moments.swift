@@ -22,7 +22,8 @@ struct Moments {
       let moment = edge.microseconds / unit
       moments += [moment - 1, moment, moment, moment + 1]
     }
-    moments += [Int64](repeating: random.pick(moments), count: heap)
+    let inside = moments.filter { first..<end ~= $0 }
+    moments += [Int64](repeating: random.pick(inside), count: heap)
     return moments
   }
 }
