@@ -53,7 +53,7 @@ struct StatementTests {
     "probeBatch": [noStage], "openLane": [null, .checkViolation, .uniqueViolation],
     "pauseBackfill": [.checkViolation],
     "registerWorker": [null], "splitPartition": [noDate], "upsertSource": [null, .checkViolation],
-    "upsertSubscription": [null, .checkViolation],
+    "upsertLimits": [.checkViolation], "upsertSubscription": [null, .checkViolation],
   ]
   private static let null: SQLState = "23502"
   private static let unknown: SQLState = "23503"
