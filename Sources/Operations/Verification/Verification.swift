@@ -34,9 +34,10 @@ public struct Verification: Sendable {
     return made
   }
 
-  /// Submits a backfill of the partitions in which something is missing or different.
+  /// Submits a backfill of the partitions in which something is missing or different, and of no
+  /// other; it is verified when it ends.
   ///
-  /// It reads no other, and is verified when it ends. Nil where reading again would mend nothing.
+  /// Nil where reading again would mend nothing.
   public func repair(_ id: BackfillID, requestedBy user: String) async throws -> BackfillID? {
     let target = try await target(of: id)
     guard let verification = try await store.findVerification(of: target.id),

@@ -33,7 +33,8 @@ struct CompareVerb: Verb {
         completion: .names("streams")),
     ],
     options: [
-      OptionSpec("by", .value("FIELD[=FIELD]"), "The field of A, and that of B if it is another."),
+      OptionSpec(
+        "by", .value("FIELD[=FIELD]"), "The field of A, and that of B where it is another."),
       OptionSpec(
         "measure", .value("NAME[=NAME]"),
         "The measure of A, and that of B; default the only one, or amount."),

@@ -19,8 +19,7 @@ import Testing
   ]
 
   @Test(
-    "a store that has what the source has is verified, and no document is touched",
-    arguments: ways)
+    "a store that has what the source has is verified, and no document is touched", arguments: ways)
   func equal(verify: String) async throws {
     try await VerifyStage.with { it in
       try await it.apply(verify: verify)
