@@ -38,9 +38,8 @@ public struct ProgressStore: Sendable {
         CASE WHEN b.ordering = 'strict' THEN
           (SELECT p.number FROM backfill.partition p
             WHERE p.backfill_id = b.id AND p.state IN ('failed', 'quarantined')
-            ORDER BY p.rank LIMIT 1) END,
-        patient.not_before, patient.message,
             ORDER BY p.rank, p.place LIMIT 1) END,
+        patient.not_before, patient.message,
         (SELECT s.failure FROM backfill.sequencer s)
       FROM backfill.backfill b
       JOIN backfill.request_budget budget ON budget.source_id = b.source_id

@@ -52,7 +52,8 @@ struct StatementTests {
     "openEnding": [null, .checkViolation], "openFailures": [.checkViolation, unknown],
     "probeBatch": [noStage], "openLane": [null, .checkViolation, .uniqueViolation],
     "pauseBackfill": [.checkViolation],
-    "registerWorker": [null], "splitPartition": [noDate], "upsertSource": [null, .checkViolation],
+    "registerWorker": [null], "splitPartition": [noDate], "upsertLimits": [.checkViolation],
+    "upsertSource": [null, .checkViolation],
     "upsertSubscription": [null, .checkViolation],
   ]
   private static let null: SQLState = "23502"
