@@ -23,11 +23,11 @@ struct Spawn: Sendable {
   init(_ command: Command) throws(ProcessFailure) {
     let program = try Self.locate(command.program)
     let preparation = try Self.preparation(command)
-    var words = preparation.isEmpty ? [] : [try Self.locate("setpriv")] + preparation + ["--"]
+    var words = preparation.isEmpty ? [] : ["setpriv"] + preparation + ["--"]
     if let limits = command.limits {
-      words += [try Self.locate("prlimit")] + limits.arguments + ["--"]
+      words += [words.isEmpty ? "prlimit" : try Self.locate("prlimit")] + limits.arguments + ["--"]
     }
-    path = words.first ?? program
+    path = try words.first.map(Self.locate) ?? program
     arguments = words + [words.isEmpty ? command.program : program] + command.arguments
     environment = Self.variables(command.environment)
     workingDirectory = command.workingDirectory

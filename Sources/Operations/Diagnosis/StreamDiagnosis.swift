@@ -39,7 +39,8 @@ public enum StreamDiagnosis {
           "The program of \(stream.sourceName) runs \(found).")
       } catch {
         findings[stream.sourceName] = Finding(
-          "program", .problem, "The program of \(stream.sourceName) cannot be run: \(message(error))")
+          "program", .problem,
+          "The program of \(stream.sourceName) cannot be run: \(message(error))")
       }
     }
     return findings.sorted { $0.key < $1.key }.map(\.value)
