@@ -30,7 +30,10 @@ struct PageCursorTests {
 
   @Test(
     "other texts are no cursors",
-    arguments: ["", "1", "1 0 0 0 x", "2 1 0 0 x", "1 -1 0 0 x", "1 1 ? 0 x", "c_12_9", "2 {}", "2 {\"pages\":-1}"])
+    arguments: [
+      "", "1", "1 0 0 0 x", "2 1 0 0 x", "1 -1 0 0 x", "1 1 ? 0 x", "c_12_9", "2 {}",
+      "2 {\"pages\":-1}",
+    ])
   func refused(text: String) {
     #expect(PageCursor(text) == nil)
   }

@@ -53,6 +53,18 @@ struct RestCapTests {
     }
   }
 
+  @Test("without the key, a search that gives no more than its cap loses the rest, or is found out")
+  func withoutCap() async throws {
+    let fake = try Self.search(records: 60, tellsTotal: true)
+    let blind = try source(fake.address, cap: #"records: 1000, on_hit: "split""#, total: false)
+    let pages = try await connector(blind, try factory())
+      .pages(window(seconds: 100), fields: idAndTime)
+    #expect(pages.flatMap { $0.field(0) }.count == 50)
+    // Where the total is known, what is missing is noticed even so.
+    let seeing = try source(fake.address, cap: #"records: 1000, on_hit: "split""#)
+    #expect(try await failure(seeing, window(seconds: 100))?.kind == .endless)
+  }
+
   @Test("a total above the cap is told with the first page, before anything was taken")
   func total() async throws {
     let fake = try Self.search(records: 51, tellsTotal: true)

@@ -61,6 +61,8 @@ backfill.rejected bigint NOT NULL DEFAULT 0
 backfill.outside bigint NOT NULL DEFAULT 0
 backfill.requests bigint NOT NULL DEFAULT 0
 backfill.mode text NOT NULL DEFAULT 'load'::text
+backfill.verifies bigint
+backfill.verify_by integer
 backfill_measure.backfill_id bigint NOT NULL
 backfill_measure.day date NOT NULL
 backfill_measure.name text NOT NULL
@@ -127,6 +129,34 @@ batch_keys_default.number integer NOT NULL
 batch_keys_default.committed_at timestamp with time zone NOT NULL
 batch_keys_default.outcome text NOT NULL
 batch_keys_default.keys text[] NOT NULL
+comparison.id bigint NOT NULL IDENTITY
+comparison.left_stream text NOT NULL
+comparison.right_stream text NOT NULL
+comparison.left_path text[] NOT NULL
+comparison.right_path text[] NOT NULL
+comparison.left_measure text NOT NULL
+comparison.right_measure text NOT NULL
+comparison.from_at timestamp with time zone NOT NULL
+comparison.to_at timestamp with time zone NOT NULL
+comparison.time_zone text NOT NULL
+comparison.days integer NOT NULL
+comparison.requested_by text NOT NULL
+comparison.compared_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+comparison.left_records bigint NOT NULL DEFAULT 0
+comparison.right_records bigint NOT NULL DEFAULT 0
+comparison.equal bigint NOT NULL DEFAULT 0
+comparison_pair.comparison_id bigint NOT NULL
+comparison_pair.number bigint NOT NULL
+comparison_pair.left_records bigint NOT NULL
+comparison_pair.right_records bigint NOT NULL
+comparison_pair.left_at timestamp with time zone
+comparison_pair.right_at timestamp with time zone
+comparison_pair.match text NOT NULL
+comparison_pair.currency text NOT NULL
+comparison_pair.left_amount numeric NOT NULL
+comparison_pair.right_amount numeric NOT NULL
+comparison_pair.left_refunded numeric NOT NULL
+comparison_pair.right_refunded numeric NOT NULL
 delivery.notice_id text NOT NULL
 delivery.subscription_id integer NOT NULL
 delivery.attempts integer NOT NULL DEFAULT 0
@@ -155,6 +185,12 @@ document_version.key text COLLATE "C" NOT NULL
 document_version.payload_hash bytea NOT NULL
 document_version.measures text
 document_version.payload text NOT NULL
+gone.stream_id integer NOT NULL
+gone.found_by bigint NOT NULL
+gone.event_at timestamp with time zone NOT NULL
+gone.found_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+gone.key text COLLATE "C" NOT NULL
+gone.measures text
 lane.backfill_id bigint NOT NULL
 lane.source_id integer NOT NULL
 lane.priority integer NOT NULL DEFAULT 0
@@ -217,6 +253,42 @@ partition.message text
 partition.checkpoint text
 partition.parent integer
 partition.place bigint NOT NULL DEFAULT 0
+proof.verification bigint NOT NULL
+proof.verifier integer NOT NULL
+proof.backfill_id bigint NOT NULL
+proof.number integer NOT NULL
+proof.from_at timestamp with time zone NOT NULL
+proof.to_at timestamp with time zone NOT NULL
+proof.proved_at timestamp with time zone NOT NULL
+proof.source_records bigint NOT NULL
+proof.store_records bigint NOT NULL
+proof.missing bigint NOT NULL DEFAULT 0
+proof.gone bigint NOT NULL DEFAULT 0
+proof.different bigint NOT NULL DEFAULT 0
+proof.kept bigint NOT NULL DEFAULT 0
+proof.stale bigint NOT NULL DEFAULT 0
+proof.moved bigint NOT NULL DEFAULT 0
+proof.refused bigint NOT NULL DEFAULT 0
+proof.unsettled bigint NOT NULL DEFAULT 0
+proof.is_equal boolean NOT NULL
+proof.method text NOT NULL
+proof_difference.verification bigint NOT NULL
+proof_difference.verifier integer NOT NULL
+proof_difference.event_at timestamp with time zone NOT NULL
+proof_difference.verdict text NOT NULL
+proof_difference.key text COLLATE "C" NOT NULL
+proof_difference.source_measures text
+proof_difference.store_measures text
+proof_sum.verification bigint NOT NULL
+proof_sum.verifier integer NOT NULL
+proof_sum.day date NOT NULL
+proof_sum.name text NOT NULL
+proof_sum.currency text NOT NULL
+proof_sum.source_amount numeric NOT NULL DEFAULT 0
+proof_sum.source_records bigint NOT NULL DEFAULT 0
+proof_sum.store_amount numeric
+proof_sum.store_records bigint
+proof_sum.is_equal boolean
 rejection.id bigint NOT NULL IDENTITY
 rejection.stream_id integer NOT NULL
 rejection.backfill_id bigint NOT NULL
@@ -309,6 +381,17 @@ tally.outside integer NOT NULL DEFAULT 0
 tally.requests integer NOT NULL DEFAULT 0
 tally.measures jsonb
 tally.blocks jsonb
+tally.verified integer NOT NULL DEFAULT 0
+verify_key.backfill_id bigint NOT NULL
+verify_key.number integer NOT NULL
+verify_key.is_rejected boolean NOT NULL
+verify_key.event_at timestamp with time zone NOT NULL
+verify_key.standing text NOT NULL
+verify_key.verdict text
+verify_key.key text COLLATE "C" NOT NULL
+verify_key.hash bytea
+verify_key.source_measures text
+verify_key.store_measures text
 worker.id bigint NOT NULL IDENTITY
 worker.name text NOT NULL
 worker.version text NOT NULL
@@ -343,7 +426,7 @@ attempt_default attempt_outcome_known CHECK ((outcome = ANY (ARRAY['succeeded'::
 backfill backfill_concurrency_positive CHECK ((concurrency > 0))
 backfill backfill_ended_within_total CHECK ((((((succeeded + failed) + skipped) + replaced) + cancelled) <= total))
 backfill backfill_finished_is_terminal CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text]))))
-backfill backfill_mode_known CHECK ((mode = ANY (ARRAY['load'::text, 'redrive'::text])))
+backfill backfill_mode_known CHECK ((mode = ANY (ARRAY['load'::text, 'redrive'::text, 'verify'::text])))
 backfill backfill_only_known CHECK ((only_set = ANY (ARRAY['missing'::text, 'failed'::text, 'all'::text])))
 backfill backfill_ordering_known CHECK ((ordering = ANY (ARRAY['oldest'::text, 'newest'::text, 'strict'::text])))
 backfill backfill_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
@@ -352,12 +435,17 @@ backfill backfill_policy_known CHECK ((policy = ANY (ARRAY['keep_first'::text, '
 backfill backfill_state_known CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'running'::text, 'paused'::text, 'succeeded'::text, 'partially_failed'::text, 'failed'::text, 'cancelled'::text])))
 backfill backfill_stream FOREIGN KEY (stream_id) REFERENCES stream(id)
 backfill backfill_total_limited CHECK (((total >= 0) AND (total <= 1000000)))
+backfill backfill_verifies_another CHECK (((mode = 'verify'::text) = (verifies IS NOT NULL)))
+backfill backfill_verify_by_positive CHECK ((verify_by >= 0))
 backfill backfill_window_not_empty CHECK ((from_at < to_at))
 backfill_measure backfill_measure_pkey PRIMARY KEY (backfill_id, name, currency, day)
 batch batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
 batch batch_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
 batch_default batch_default_pkey PRIMARY KEY (backfill_id, number, sequence, committed_at)
 batch_default batch_outcomes_add_up CHECK ((read = (((((((inserted + versioned) + unchanged) + kept) + stale) + duplicate) + rejected) + outside)))
+comparison comparison_days_positive CHECK ((days >= 0))
+comparison comparison_pkey PRIMARY KEY (id)
+comparison_pair comparison_pair_pkey PRIMARY KEY (comparison_id, number)
 delivery delivery_ended_has_time CHECK (((state = 'pending'::text) = (ended_at IS NULL)))
 delivery delivery_given_up_has_reason CHECK (((state <> 'given_up'::text) OR (message IS NOT NULL)))
 delivery delivery_notice FOREIGN KEY (notice_id) REFERENCES notice(id)
@@ -367,12 +455,13 @@ delivery delivery_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'deliv
 delivery delivery_subscription FOREIGN KEY (subscription_id) REFERENCES subscription(id)
 document document_pkey PRIMARY KEY (stream_id, key)
 document_version document_version_pkey PRIMARY KEY (stream_id, key, version)
+gone gone_pkey PRIMARY KEY (stream_id, key)
 lane lane_concurrency_positive CHECK ((concurrency > 0))
 lane lane_pkey PRIMARY KEY (backfill_id)
 measure measure_pkey PRIMARY KEY (stream_id, name, currency, day)
 migration migration_pkey PRIMARY KEY (version)
 notice notice_backfill FOREIGN KEY (backfill_id) REFERENCES backfill(id)
-notice notice_kind_known CHECK ((kind = ANY (ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text, 'test'::text])))
+notice notice_kind_known CHECK ((kind = ANY (ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text, 'verified'::text, 'difference_found'::text, 'test'::text])))
 notice notice_of_a_backfill CHECK (((backfill_id IS NULL) = (kind = 'test'::text)))
 notice notice_pkey PRIMARY KEY (id)
 notice notice_settled_has_facts CHECK (((settles_at IS NULL) = (facts IS NOT NULL)))
@@ -383,8 +472,13 @@ partition partition_parent_is_older CHECK ((parent < number))
 partition partition_pkey PRIMARY KEY (backfill_id, number)
 partition partition_running_has_lease CHECK (((state <> 'running'::text) OR ((lease_until IS NOT NULL) AND (claimed_at IS NOT NULL) AND (worker_id IS NOT NULL))))
 partition partition_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'replaced'::text, 'quarantined'::text, 'cancelled'::text])))
+partition partition_verified_succeeded CHECK (((verified_at IS NULL) OR (state = 'succeeded'::text)))
 partition partition_waiting_has_time CHECK (((state <> 'waiting'::text) OR (not_before IS NOT NULL)))
 partition partition_window_not_empty CHECK ((from_at < to_at))
+proof proof_method_known CHECK ((method = ANY (ARRAY['totals'::text, 'listing'::text])))
+proof proof_pkey PRIMARY KEY (verification, number)
+proof_difference proof_difference_pkey PRIMARY KEY (verification, verifier, key, verdict)
+proof_sum proof_sum_pkey PRIMARY KEY (verification, verifier, day, name, currency)
 rejection rejection_closing_known CHECK ((((closed_at IS NULL) = (closed_as IS NULL)) AND (closed_as = ANY (ARRAY['redriven'::text, 'discarded'::text, 'read_again'::text]))))
 rejection rejection_pkey PRIMARY KEY (id)
 request_budget request_budget_concurrency_positive CHECK ((concurrency > 0))
@@ -408,27 +502,34 @@ stream stream_name_unique UNIQUE (name)
 stream stream_pkey PRIMARY KEY (id)
 stream stream_source FOREIGN KEY (source_id) REFERENCES source(id)
 subscription subscription_disabled_has_reason CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL)))
-subscription subscription_events_known CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text])))
+subscription subscription_events_known CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['finished'::text, 'finished_with_failures'::text, 'partition_failed'::text, 'blocked'::text, 'verified'::text, 'difference_found'::text])))
 subscription subscription_name_unique UNIQUE (name)
 subscription subscription_pkey PRIMARY KEY (id)
 subscription subscription_scope_not_empty CHECK ((((cardinality(sources) + cardinality(streams)) + cardinality(tags)) > 0))
 tally tally_pkey PRIMARY KEY (id)
+verify_key verify_key_pkey PRIMARY KEY (backfill_id, number, key, is_rejected)
+verify_key verify_key_standing_known CHECK ((standing = ANY (ARRAY['same'::text, 'other'::text, 'older'::text, 'absent'::text, 'unlisted'::text, 'refused'::text, 'unrefused'::text, 'broken'::text, 'unsettled'::text])))
 worker worker_pkey PRIMARY KEY (id)
 
 -- Indexes
 CREATE INDEX attempt_by_partition ON ONLY backfill.attempt USING btree (backfill_id, number, attempt)
 CREATE INDEX attempt_default_backfill_id_number_attempt_idx ON backfill.attempt_default USING btree (backfill_id, number, attempt)
 CREATE INDEX backfill_by_stream ON backfill.backfill USING btree (stream_id, id)
+CREATE INDEX backfill_by_verified ON backfill.backfill USING btree (verifies, id) WHERE (verifies IS NOT NULL)
 CREATE UNIQUE INDEX backfill_measure_pkey ON backfill.backfill_measure USING btree (backfill_id, name, currency, day)
 CREATE UNIQUE INDEX backfill_pkey ON backfill.backfill USING btree (id)
 CREATE UNIQUE INDEX batch_default_pkey ON backfill.batch_default USING btree (backfill_id, number, sequence, committed_at)
 CREATE INDEX batch_keys_by_backfill ON ONLY backfill.batch_keys USING btree (backfill_id, outcome)
 CREATE INDEX batch_keys_default_backfill_id_outcome_idx ON backfill.batch_keys_default USING btree (backfill_id, outcome)
 CREATE UNIQUE INDEX batch_pkey ON ONLY backfill.batch USING btree (backfill_id, number, sequence, committed_at)
+CREATE UNIQUE INDEX comparison_pair_pkey ON backfill.comparison_pair USING btree (comparison_id, number)
+CREATE UNIQUE INDEX comparison_pkey ON backfill.comparison USING btree (id)
 CREATE INDEX delivery_due ON backfill.delivery USING btree (next_attempt_at) WHERE (state = 'pending'::text)
 CREATE UNIQUE INDEX delivery_pkey ON backfill.delivery USING btree (notice_id, subscription_id)
+CREATE INDEX document_by_time ON backfill.document USING brin (event_at) WITH (pages_per_range='32', autosummarize='on')
 CREATE UNIQUE INDEX document_pkey ON backfill.document USING btree (stream_id, key)
 CREATE UNIQUE INDEX document_version_pkey ON backfill.document_version USING btree (stream_id, key, version)
+CREATE UNIQUE INDEX gone_pkey ON backfill.gone USING btree (stream_id, key)
 CREATE INDEX lane_by_source ON backfill.lane USING btree (source_id)
 CREATE INDEX lane_open ON backfill.lane USING btree (source_id) WHERE (NOT paused)
 CREATE UNIQUE INDEX lane_pkey ON backfill.lane USING btree (backfill_id)
@@ -443,8 +544,15 @@ CREATE INDEX partition_by_parent ON backfill.partition USING btree (backfill_id,
 CREATE UNIQUE INDEX partition_pkey ON backfill.partition USING btree (backfill_id, number)
 CREATE INDEX partition_ready ON backfill.partition USING btree (backfill_id, rank, place) WHERE (state = 'ready'::text)
 CREATE INDEX partition_running ON backfill.partition USING btree (backfill_id, claimed_at) WHERE (state = 'running'::text)
+CREATE INDEX partition_verified ON backfill.partition USING btree (backfill_id, from_at) WHERE (verified_at IS NOT NULL)
 CREATE INDEX partition_waiting ON backfill.partition USING btree (backfill_id, not_before) WHERE (state = 'waiting'::text)
+CREATE UNIQUE INDEX proof_difference_pkey ON backfill.proof_difference USING btree (verification, verifier, key, verdict)
+CREATE INDEX proof_of_partition ON backfill.proof USING btree (backfill_id, number, verification)
+CREATE UNIQUE INDEX proof_pkey ON backfill.proof USING btree (verification, number)
+CREATE UNIQUE INDEX proof_sum_pkey ON backfill.proof_sum USING btree (verification, verifier, day, name, currency)
+CREATE INDEX rejection_by_key ON backfill.rejection USING btree (stream_id, key) WHERE (key IS NOT NULL)
 CREATE INDEX rejection_by_partition ON backfill.rejection USING btree (backfill_id, number, id)
+CREATE INDEX rejection_by_record ON backfill.rejection USING btree (stream_id, sha256(record))
 CREATE INDEX rejection_open ON backfill.rejection USING btree (id) WHERE (closed_at IS NULL)
 CREATE UNIQUE INDEX rejection_pkey ON backfill.rejection USING btree (id)
 CREATE UNIQUE INDEX request_budget_pkey ON backfill.request_budget USING btree (source_id)
@@ -461,12 +569,16 @@ CREATE UNIQUE INDEX stream_pkey ON backfill.stream USING btree (id)
 CREATE UNIQUE INDEX subscription_name_unique ON backfill.subscription USING btree (name)
 CREATE UNIQUE INDEX subscription_pkey ON backfill.subscription USING btree (id)
 CREATE UNIQUE INDEX tally_pkey ON backfill.tally USING btree (id)
+CREATE INDEX verify_key_elsewhere ON backfill.verify_key USING btree (backfill_id, key) WHERE (standing = ANY (ARRAY['other'::text, 'older'::text]))
+CREATE UNIQUE INDEX verify_key_pkey ON backfill.verify_key USING btree (backfill_id, number, key, is_rejected)
+CREATE INDEX verify_key_suspect ON backfill.verify_key USING btree (backfill_id, number, key, is_rejected) WHERE (standing <> 'same'::text)
 CREATE INDEX worker_alive ON backfill.worker USING btree (heartbeat_at) WHERE (stopped_at IS NULL)
 CREATE UNIQUE INDEX worker_pkey ON backfill.worker USING btree (id)
 
 -- Sequences
 backfill_id_seq cache 1
 batch_id cache 1
+comparison_id_seq cache 1
 rejection_id_seq cache 1
 request_holder_id_seq cache 1
 request_limit_id_seq cache 1
@@ -508,6 +620,20 @@ BEGIN
     p_kind, child, from_at, to_at);
   RETURN 1;
 END $function$
+
+CREATE OR REPLACE FUNCTION backfill.add_source_sums(p_verification bigint, p_verifier integer, sums jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  INSERT INTO backfill.proof_sum AS known (verification, verifier, day, name, currency,
+      source_amount, source_records)
+    SELECT p_verification, p_verifier, (m->>1)::date, m->>0, m->>2, (m->>3)::numeric,
+        (m->>4)::bigint
+      FROM jsonb_array_elements(sums) AS m
+    ON CONFLICT (verification, verifier, day, name, currency) DO UPDATE
+      SET source_amount = known.source_amount + excluded.source_amount,
+        source_records = known.source_records + excluded.source_records
+$function$
 
 CREATE OR REPLACE FUNCTION backfill.advance_frontiers()
  RETURNS integer
@@ -575,6 +701,23 @@ BEGIN
     END IF;
   END LOOP;
   RETURN moved;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.begin_verification(p_backfill bigint, p_number integer, p_fence bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM FROM backfill.partition p
+    WHERE p.backfill_id = p_backfill AND p.number = p_number AND p.fence = p_fence
+      AND p.state = 'running'
+    FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  DELETE FROM backfill.verify_key k WHERE k.backfill_id = p_backfill AND k.number = p_number;
+  DELETE FROM backfill.proof_sum s WHERE s.verification = p_backfill AND s.verifier = p_number;
+  RETURN (SELECT CASE WHEN q.is_called THEN q.last_value ELSE 0 END FROM backfill.batch_id q);
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.claim(p_worker bigint, p_room integer, p_lease interval)
@@ -1003,6 +1146,196 @@ BEGIN
       CASE WHEN inserted > 0 THEN header->'keys'->>1 END, sums);
 END $function$
 
+CREATE OR REPLACE FUNCTION backfill.commit_listing(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, OUT status text, OUT inserted integer, OUT versioned integer, OUT unchanged integer, OUT kept integer, OUT stale integer, OUT duplicate integer, OUT rejected integer, OUT outside integer, OUT state text)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'on'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  judged record;
+  part backfill.partition;
+  header jsonb;
+  stream int;
+  exclude jsonb;
+  mark bigint;
+  listed int;
+  absent int;
+  twice int;
+  sums jsonb;
+BEGIN
+  SELECT j.* INTO judged
+    FROM backfill.judge_batch(p_backfill, p_number, p_fence, p_sequence) AS j;
+  status := judged.status;
+  part := judged.part;
+  IF status <> 'committed' THEN
+    RETURN;
+  END IF;
+  SELECT s.payload::jsonb INTO STRICT header FROM pg_temp.stage s WHERE s.kind = 'h' LIMIT 1;
+  stream := (header->>'stream')::int;
+  exclude := header->'exclude';
+  mark := (header->>'mark')::bigint;
+
+  WITH found AS MATERIALIZED (
+    SELECT s.key, s.event_at, s.measures, s.bytes, d.event_at AS stored_at,
+        d.measures AS stored_measures,
+        s.event_at >= part.from_at AND s.event_at < part.to_at AS is_inside,
+        CASE
+          WHEN d.payload_hash IS NULL THEN 'absent'
+          WHEN d.payload_hash = s.bytes THEN 'same'
+          WHEN backfill.comparable(s.payload, exclude)
+            = backfill.comparable(d.payload, exclude) THEN 'same'
+          WHEN s.source_version < d.source_version THEN 'older'
+          ELSE 'other' END AS standing
+      FROM pg_temp.stage s
+      LEFT JOIN LATERAL (
+        SELECT * FROM backfill.document d
+          WHERE d.stream_id = stream AND d.key = s.key OFFSET 0
+      ) AS d ON true
+      WHERE s.kind = 'd'
+  ), taken AS (
+    -- Of what lies outside it only matters what the store still has inside.
+    INSERT INTO backfill.verify_key (backfill_id, number, is_rejected, event_at, standing, key,
+        hash, source_measures, store_measures)
+      SELECT p_backfill, p_number, false, CASE WHEN f.is_inside THEN f.event_at ELSE f.stored_at END,
+          f.standing, f.key, CASE WHEN f.standing <> 'same' THEN f.bytes END,
+          CASE WHEN f.standing <> 'same' AND f.is_inside THEN f.measures END,
+          CASE WHEN f.standing <> 'same' AND f.stored_at >= part.from_at
+            AND f.stored_at < part.to_at THEN f.stored_measures END
+        FROM found f
+        WHERE f.is_inside OR (f.stored_at >= part.from_at AND f.stored_at < part.to_at)
+        ORDER BY f.key COLLATE "C"
+      ON CONFLICT DO NOTHING
+      RETURNING key, standing
+  )
+  SELECT count(*), count(*) FILTER (WHERE t.standing = 'same'),
+      count(*) FILTER (WHERE t.standing = 'other'), count(*) FILTER (WHERE t.standing = 'older'),
+      count(*) FILTER (WHERE t.standing = 'absent'),
+      backfill.sum_measures(array_agg(f.measures) FILTER (WHERE f.is_inside),
+        array_agg(1) FILTER (WHERE f.is_inside)),
+      (SELECT count(*) FROM found WHERE NOT is_inside
+        AND (stored_at IS NULL OR stored_at < part.from_at OR stored_at >= part.to_at))
+    INTO listed, unchanged, kept, stale, absent, sums, outside
+    FROM taken t JOIN found f ON f.key = t.key;
+  IF sums IS NOT NULL THEN
+    PERFORM backfill.add_source_sums(p_backfill, p_number, sums);
+  END IF;
+  twice := (SELECT count(*) FROM pg_temp.stage s WHERE s.kind = 'd') - listed - outside;
+
+  WITH taken AS (
+    INSERT INTO backfill.verify_key (backfill_id, number, is_rejected, event_at, standing, key,
+        store_measures)
+      SELECT p_backfill, p_number, true, coalesce(s.event_at, part.from_at), CASE
+          WHEN EXISTS (SELECT FROM backfill.rejection r
+            WHERE r.stream_id = stream AND r.key = s.key) THEN 'refused'
+          WHEN EXISTS (SELECT FROM backfill.rejection r
+            WHERE r.stream_id = stream AND sha256(r.record) = sha256(s.bytes)) THEN 'refused'
+          WHEN EXISTS (SELECT FROM backfill.document d
+            WHERE d.stream_id = stream AND d.key = s.key) THEN 'broken'
+          ELSE 'unrefused' END,
+          coalesce(s.key, 'sha256:' || encode(sha256(s.bytes), 'hex')),
+          (SELECT d.measures FROM backfill.document d
+            WHERE d.stream_id = stream AND d.key = s.key AND d.event_at >= part.from_at
+              AND d.event_at < part.to_at)
+        FROM pg_temp.stage s
+        WHERE s.kind = 'r' AND (s.event_at IS NULL
+          OR (s.event_at >= part.from_at AND s.event_at < part.to_at))
+      ON CONFLICT DO NOTHING
+      RETURNING key
+  )
+  SELECT count(*) INTO rejected FROM taken;
+  outside := outside + (SELECT count(*) FROM pg_temp.stage s
+    WHERE s.kind = 'r' AND (s.event_at < part.from_at OR s.event_at >= part.to_at));
+  duplicate := (header->>'duplicate')::int + twice;
+  inserted := 0;
+  versioned := 0;
+
+  IF EXISTS (SELECT FROM backfill.gone g WHERE g.stream_id = stream) THEN
+    DELETE FROM backfill.gone g USING pg_temp.stage s
+      WHERE s.kind = 'd' AND g.stream_id = stream AND g.key = s.key;
+  END IF;
+
+  IF (header->>'is_last')::boolean THEN
+    WITH stored AS MATERIALIZED (
+      SELECT d.key, d.event_at, d.measures, d.batch_id > mark AS is_new,
+          EXISTS (SELECT FROM backfill.verify_key v WHERE v.backfill_id = p_backfill
+            AND v.number = p_number AND v.key = d.key) AS is_listed
+        FROM backfill.document d
+        WHERE d.stream_id = stream AND d.event_at >= part.from_at AND d.event_at < part.to_at
+          AND NOT EXISTS (SELECT FROM backfill.gone g
+            WHERE g.stream_id = stream AND g.key = d.key)
+    ), unlisted AS (
+      INSERT INTO backfill.verify_key (backfill_id, number, is_rejected, event_at, standing, key,
+          store_measures)
+        SELECT p_backfill, p_number, false, s.event_at,
+            CASE WHEN s.is_new THEN 'unsettled' ELSE 'unlisted' END, s.key, s.measures
+          FROM stored s
+          WHERE NOT s.is_listed
+    ), unsettled AS (
+      UPDATE backfill.verify_key v SET standing = 'unsettled'
+        FROM stored s
+        WHERE s.is_new AND s.is_listed AND v.backfill_id = p_backfill AND v.number = p_number
+          AND v.key = s.key AND NOT v.is_rejected AND v.standing <> 'same'
+    ), sums AS (
+      SELECT e->>0 AS name, (e->>1)::date AS day, e->>2 AS currency,
+          sum((e->>3)::numeric) AS amount, count(*) AS records
+        FROM stored s, jsonb_array_elements(s.measures::jsonb) AS e
+        WHERE NOT (SELECT coalesce(bool_or(is_new), false) FROM stored)
+        GROUP BY 1, 2, 3
+    )
+    INSERT INTO backfill.proof_sum (verification, verifier, day, name, currency, store_amount,
+        store_records)
+      SELECT p_backfill, p_number, day, name, currency, amount, records FROM sums
+      ON CONFLICT (verification, verifier, day, name, currency) DO UPDATE
+        SET store_amount = excluded.store_amount, store_records = excluded.store_records;
+  END IF;
+
+  PERFORM backfill.note_verified_batch(part, p_sequence, header,
+    ARRAY[unchanged + kept + stale + duplicate + rejected + outside, unchanged, kept, stale,
+      duplicate, rejected, outside], false);
+  state := 'running';
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.commit_verdicts(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, p_header text, p_keys text[], p_rejected boolean[], p_verdicts text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  judged record;
+  part backfill.partition;
+  header jsonb;
+  status text;
+BEGIN
+  SELECT j.* INTO judged
+    FROM backfill.judge_batch(p_backfill, p_number, p_fence, p_sequence) AS j;
+  status := judged.status;
+  part := judged.part;
+  IF status <> 'committed' THEN
+    RETURN status;
+  END IF;
+  header := p_header::jsonb;
+  UPDATE backfill.verify_key v SET verdict = i.verdict
+    FROM unnest(p_keys, p_rejected, p_verdicts) AS i(key, is_rejected, verdict)
+    WHERE v.backfill_id = p_backfill AND v.number = p_number AND v.key = i.key COLLATE "C"
+      AND v.is_rejected = i.is_rejected;
+  INSERT INTO backfill.gone (stream_id, found_by, event_at, key, measures)
+    SELECT d.stream_id, p_backfill, d.event_at, d.key, d.measures
+      FROM unnest(p_keys, p_verdicts) AS i(key, verdict)
+      JOIN backfill.document d ON d.stream_id = (header->>'stream')::int
+        AND d.key = i.key COLLATE "C"
+      WHERE i.verdict = 'gone'
+      ORDER BY d.key
+    ON CONFLICT DO NOTHING;
+  PERFORM backfill.note_verified_batch(
+    part, p_sequence, header, ARRAY[0, 0, 0, 0, 0, 0, 0], false);
+  RETURN 'committed';
+END $function$
+
 CREATE OR REPLACE FUNCTION backfill.comparable(payload text, excluded jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1026,6 +1359,220 @@ BEGIN
     END IF;
   END LOOP;
   RETURN value;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.compare_side(p_stream integer, p_path text[], p_measure text, p_from timestamp with time zone, p_to timestamp with time zone)
+ RETURNS TABLE(match text, currency text, records bigint, amount numeric, refunded numeric, first_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'on'
+AS $function$
+  SELECT coalesce(d.payload::jsonb #>> p_path, '(none) ' || d.key),
+      coalesce(m.currency, ''), count(*), coalesce(sum(m.amount), 0),
+      coalesce(sum(m.refunded), 0), min(d.event_at)
+    FROM backfill.document d
+    LEFT JOIN LATERAL (
+      SELECT e->>2 AS currency,
+          sum((e->>3)::numeric) FILTER (WHERE e->>0 = p_measure AND (e->>3)::numeric > 0) AS amount,
+          sum(-(e->>3)::numeric) FILTER (WHERE (e->>3)::numeric < 0) AS refunded
+        FROM jsonb_array_elements(d.measures::jsonb) AS e GROUP BY 1
+    ) AS m ON true
+    WHERE d.stream_id = p_stream AND d.event_at >= p_from AND d.event_at < p_to
+      AND NOT EXISTS (SELECT FROM backfill.gone g
+        WHERE g.stream_id = d.stream_id AND g.key = d.key)
+    GROUP BY 1, 2
+$function$
+
+CREATE OR REPLACE FUNCTION backfill.compare_streams(p_left integer, p_right integer, p_left_path text[], p_right_path text[], p_left_measure text, p_right_measure text, p_from timestamp with time zone, p_to timestamp with time zone, p_time_zone text, p_days integer, p_requested_by text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  made bigint;
+  room interval := make_interval(days => p_days);
+BEGIN
+  INSERT INTO backfill.comparison (left_stream, right_stream, left_path, right_path, left_measure,
+      right_measure, from_at, to_at, time_zone, days, requested_by)
+    SELECT l.name, r.name, p_left_path, p_right_path, p_left_measure, p_right_measure, p_from,
+        p_to, p_time_zone, p_days, p_requested_by
+      FROM backfill.stream l, backfill.stream r WHERE l.id = p_left AND r.id = p_right
+    RETURNING id INTO made;
+  WITH pair AS MATERIALIZED (
+    SELECT coalesce(l.match, r.match) AS match, coalesce(l.currency, r.currency) AS currency,
+        coalesce(l.records, 0) AS left_records, coalesce(r.records, 0) AS right_records,
+        coalesce(l.amount, 0) AS left_amount, coalesce(r.amount, 0) AS right_amount,
+        coalesce(l.refunded, 0) AS left_refunded, coalesce(r.refunded, 0) AS right_refunded,
+        l.first_at AS left_at, r.first_at AS right_at
+      FROM backfill.compare_side(p_left, p_left_path, p_left_measure, p_from - room, p_to + room) AS l
+      FULL JOIN backfill.compare_side(p_right, p_right_path, p_right_measure, p_from - room,
+          p_to + room) AS r
+        ON r.match = l.match AND r.currency = l.currency
+  ), inside AS MATERIALIZED (
+    SELECT p.*, p.left_records = 1 AND p.right_records = 1 AND p.left_amount = p.right_amount
+        AND p.left_refunded = 0 AND p.right_refunded = 0
+        AND abs((p.left_at AT TIME ZONE p_time_zone)::date - (p.right_at AT TIME ZONE p_time_zone)::date)
+          <= p_days AS is_equal
+      FROM pair p
+      WHERE p.left_at >= p_from AND p.left_at < p_to OR p.right_at >= p_from AND p.right_at < p_to
+  ), kept AS (
+    INSERT INTO backfill.comparison_pair (comparison_id, number, left_records, right_records,
+        left_at, right_at, match, currency, left_amount, right_amount, left_refunded,
+        right_refunded)
+      SELECT made, row_number() OVER (ORDER BY i.match, i.currency), i.left_records,
+          i.right_records, i.left_at, i.right_at, i.match, i.currency, i.left_amount,
+          i.right_amount, i.left_refunded, i.right_refunded
+        FROM inside i WHERE NOT i.is_equal
+  )
+  UPDATE backfill.comparison c
+    SET left_records = t.left_records, right_records = t.right_records, equal = t.equal
+    FROM (
+      SELECT coalesce(sum(i.left_records), 0) AS left_records,
+          coalesce(sum(i.right_records), 0) AS right_records,
+          count(*) FILTER (WHERE i.is_equal) AS equal
+        FROM inside i
+    ) AS t
+    WHERE c.id = made;
+  RETURN made;
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.conclude_verification(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, p_header text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  judged record;
+  part backfill.partition;
+  header jsonb;
+  target bigint;
+  of_stream int;
+  status text;
+BEGIN
+  SELECT j.* INTO judged
+    FROM backfill.judge_batch(p_backfill, p_number, p_fence, p_sequence) AS j;
+  status := judged.status;
+  part := judged.part;
+  IF status <> 'committed' THEN
+    RETURN status;
+  END IF;
+  header := p_header::jsonb;
+  SELECT b.verifies, b.stream_id INTO STRICT target, of_stream
+    FROM backfill.backfill b WHERE b.id = p_backfill;
+
+  -- Records and beginnings of partitions in one order of time: each record belongs to the last that
+  -- began before it.
+  WITH verified AS MATERIALIZED (
+    SELECT p.number, p.from_at, p.to_at, row_number() OVER (ORDER BY p.from_at) AS place
+      FROM backfill.partition p
+      WHERE p.backfill_id = target AND p.state = 'succeeded' AND p.from_at >= part.from_at
+        AND p.to_at <= part.to_at
+  ), placed AS (
+    SELECT count(*) FILTER (WHERE e.turn = 0)
+          OVER (ORDER BY e.at, e.turn ROWS UNBOUNDED PRECEDING) AS place,
+        e.at, e.standing, e.verdict, e.turn
+      FROM (
+        SELECT v.from_at AS at, 0 AS turn, NULL AS standing, NULL AS verdict FROM verified v
+        UNION ALL
+        SELECT k.event_at, 1, k.standing, coalesce(k.verdict, 'equal')
+          FROM backfill.verify_key k
+          WHERE k.backfill_id = p_backfill AND k.number = p_number
+      ) AS e
+  ), counted AS (
+    SELECT v.number, count(*) FILTER (WHERE p.standing <> 'unlisted') AS source_records,
+        count(*) FILTER (WHERE p.standing NOT IN ('absent', 'refused', 'unrefused')) AS store_records,
+        count(*) FILTER (WHERE p.verdict = 'missing') AS missing,
+        count(*) FILTER (WHERE p.verdict = 'gone') AS gone,
+        count(*) FILTER (WHERE p.verdict = 'different') AS different,
+        count(*) FILTER (WHERE p.verdict = 'kept') AS kept,
+        count(*) FILTER (WHERE p.verdict = 'stale') AS stale,
+        count(*) FILTER (WHERE p.verdict = 'moved') AS moved,
+        count(*) FILTER (WHERE p.verdict = 'refused') AS refused,
+        count(*) FILTER (WHERE p.verdict = 'unsettled') AS unsettled
+      FROM placed p JOIN verified v ON v.place = p.place AND p.at < v.to_at
+      WHERE p.turn = 1 GROUP BY v.number
+  )
+  INSERT INTO backfill.proof (verification, verifier, backfill_id, number, from_at, to_at,
+      proved_at, source_records, store_records, missing, gone, different, kept, stale, moved,
+      refused, unsettled, is_equal, method)
+    SELECT p_backfill, p_number, target, v.number, v.from_at, v.to_at, clock_timestamp(),
+        coalesce((header->>'source_records')::bigint, c.source_records, 0),
+        coalesce((header->>'store_records')::bigint, c.store_records, 0), coalesce(c.missing, 0),
+        coalesce(c.gone, 0), coalesce(c.different, 0), coalesce(c.kept, 0), coalesce(c.stale, 0),
+        coalesce(c.moved, 0), coalesce(c.refused, 0), coalesce(c.unsettled, 0),
+        NOT (header->>'is_unequal')::boolean
+          AND coalesce(c.missing + c.gone + c.different, 0) = 0,
+        header->>'method'
+      FROM verified v LEFT JOIN counted c ON c.number = v.number
+    ON CONFLICT (verification, number) DO NOTHING;
+
+  INSERT INTO backfill.proof_difference (verification, verifier, event_at, verdict, key,
+      source_measures, store_measures)
+    SELECT p_backfill, p_number, k.event_at, k.verdict, k.key, k.source_measures, k.store_measures
+      FROM backfill.verify_key k
+      WHERE k.backfill_id = p_backfill AND k.number = p_number
+        AND k.verdict IN ('missing', 'gone', 'different')
+        AND EXISTS (SELECT FROM backfill.proof p
+          WHERE p.verification = p_backfill AND p.verifier = p_number
+            AND k.event_at >= p.from_at AND k.event_at < p.to_at)
+      ORDER BY k.key, k.verdict
+      LIMIT 1000
+    ON CONFLICT DO NOTHING;
+
+  IF header->>'method' = 'totals' THEN
+    INSERT INTO backfill.proof_sum (verification, verifier, day, name, currency, source_amount,
+        source_records, store_amount, store_records, is_equal)
+      SELECT p_backfill, p_number, (m->>1)::date, m->>0, m->>2, (m->>3)::numeric, 0,
+          (m->>3)::numeric, 0, true
+        FROM jsonb_array_elements(header->'sums') AS m
+      ON CONFLICT DO NOTHING;
+  ELSE
+    UPDATE backfill.proof_sum s SET is_equal = NOT (header->'unequal_sums')
+        @> jsonb_build_array(jsonb_build_array(s.name, s.day, s.currency))
+      WHERE s.verification = p_backfill AND s.verifier = p_number AND s.store_amount IS NOT NULL;
+  END IF;
+
+  -- The evidence is about a stretch of time: it holds for whatever partition of the stream lies in
+  -- it, and so for what was read in vain before it was repaired.
+  WITH judged AS MATERIALIZED (
+    SELECT range_agg(tstzrange(p.from_at, p.to_at)) FILTER (WHERE p.is_equal) AS good,
+        range_agg(tstzrange(p.from_at, p.to_at)) FILTER (WHERE NOT p.is_equal) AS bad
+      FROM backfill.proof p WHERE p.verification = p_backfill AND p.verifier = p_number
+  ), chosen AS MATERIALIZED (
+    SELECT p.backfill_id, p.number, p.verified_at IS NOT NULL AS was,
+        coalesce(j.good @> tstzrange(p.from_at, p.to_at), false) AS is_good
+      FROM judged j
+      CROSS JOIN backfill.backfill b
+      JOIN backfill.partition p ON p.backfill_id = b.id
+      WHERE b.stream_id = of_stream AND b.mode = 'load' AND b.from_at < part.to_at
+        AND b.to_at > part.from_at AND p.state = 'succeeded'
+        AND (coalesce(j.good @> tstzrange(p.from_at, p.to_at), false)
+          OR p.verified_at IS NOT NULL AND coalesce(j.bad && tstzrange(p.from_at, p.to_at), false))
+      ORDER BY p.backfill_id, p.number
+      FOR NO KEY UPDATE OF p
+  ), marked AS (
+    UPDATE backfill.partition p
+      SET verified_at = CASE WHEN c.is_good THEN clock_timestamp() END
+      FROM chosen c
+      WHERE p.backfill_id = c.backfill_id AND p.number = c.number AND p.state = 'succeeded'
+      RETURNING p.backfill_id, c.is_good::int - c.was::int AS change
+  )
+  INSERT INTO backfill.tally (backfill_id, committed_at, verified)
+    SELECT m.backfill_id, clock_timestamp(), sum(m.change)
+      FROM marked m GROUP BY m.backfill_id HAVING sum(m.change) <> 0;
+
+  -- What was found with another payload may have moved here from a partition that is still to be
+  -- judged; that is forgotten when the verification ends.
+  DELETE FROM backfill.verify_key k
+    WHERE k.backfill_id = p_backfill AND k.number = p_number
+      AND k.standing NOT IN ('other', 'older');
+  PERFORM backfill.note_verified_batch(
+    part, p_sequence, header, ARRAY[0, 0, 0, 0, 0, 0, 0], true);
+  RETURN 'committed';
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.day_end(p_at bigint, p_zone text)
@@ -1344,6 +1891,24 @@ AS $function$
     OR its_tags && sub.tags
 $function$
 
+CREATE OR REPLACE FUNCTION backfill.judge_batch(p_backfill bigint, p_number integer, p_fence bigint, p_sequence integer, OUT status text, OUT part partition)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  SELECT p.* INTO part
+    FROM backfill.partition p
+    WHERE p.backfill_id = p_backfill AND p.number = p_number
+    FOR NO KEY UPDATE;
+  status := CASE
+    WHEN part.fence IS NULL OR part.fence IS DISTINCT FROM p_fence THEN 'fenced'
+    WHEN part.batch_sequence = p_sequence THEN 'repeated'
+    WHEN part.state IS DISTINCT FROM 'running' OR part.batch_sequence <> p_sequence - 1
+      THEN 'fenced'
+    WHEN part.lease_until <= clock_timestamp() THEN 'expired'
+    ELSE 'committed' END;
+END $function$
+
 CREATE OR REPLACE FUNCTION backfill.lower_budget(p_limit integer, p_bucket text, p_ordinal bigint, p_available bigint, p_left bigint, p_left_for bigint, p_slower bigint)
  RETURNS void
  LANGUAGE sql
@@ -1370,6 +1935,59 @@ CREATE OR REPLACE FUNCTION backfill.microseconds(p_at timestamp with time zone)
  STABLE
 AS $function$ SELECT (extract(epoch FROM p_at) * 1000000)::bigint $function$
 
+CREATE OR REPLACE FUNCTION backfill.note_verified_batch(part partition, p_sequence integer, header jsonb, p_counts integer[], p_ends boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  now_at timestamptz := clock_timestamp();
+  requested int := (header->>'requests')::int;
+BEGIN
+  UPDATE backfill.partition p
+    SET state = CASE WHEN p_ends THEN 'succeeded' ELSE 'running' END,
+      batch_sequence = p_sequence,
+      checkpoint = header->>'cursor_to',
+      lease_until = now_at + make_interval(secs => (header->>'lease')::float8),
+      finished_at = CASE WHEN p_ends THEN now_at END,
+      kind = NULL, message = NULL,
+      read = p.read + p_counts[1], unchanged = p.unchanged + p_counts[2],
+      kept = p.kept + p_counts[3], stale = p.stale + p_counts[4],
+      duplicate = p.duplicate + p_counts[5], rejected = p.rejected + p_counts[6],
+      outside = p.outside + p_counts[7], requests = p.requests + requested
+    WHERE p.backfill_id = part.backfill_id AND p.number = part.number;
+  IF p_ends THEN
+    INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
+        started_at, ended_at, outcome)
+      VALUES (part.backfill_id, part.number, part.attempts, p_sequence - part.attempt_sequence,
+        part.fence, part.worker_id, part.claimed_at, now_at, 'succeeded');
+  END IF;
+  INSERT INTO backfill.tally (backfill_id, batch_number, batch_sequence, committed_at, succeeded,
+      read, unchanged, kept, stale, duplicate, rejected, outside, requests)
+    VALUES (part.backfill_id, part.number, p_sequence, now_at, p_ends::int, p_counts[1],
+      p_counts[2], p_counts[3], p_counts[4], p_counts[5], p_counts[6], p_counts[7], requested);
+  INSERT INTO backfill.batch (id, backfill_id, number, sequence, fence, worker_id, committed_at,
+      pages, requests, read, inserted, versioned, unchanged, kept, stale, duplicate, rejected,
+      outside, cursor_from, cursor_to)
+    VALUES (nextval('backfill.batch_id'), part.backfill_id, part.number, p_sequence, part.fence,
+      part.worker_id, now_at, coalesce((header->>'pages')::int, 0), requested, p_counts[1], 0, 0,
+      p_counts[2], p_counts[3], p_counts[4], p_counts[5], p_counts[6], p_counts[7],
+      part.checkpoint, header->>'cursor_to');
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.return_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  stream int;
+BEGIN
+  SELECT b.stream_id INTO stream FROM backfill.backfill b WHERE b.id = NEW.backfill_id;
+  IF EXISTS (SELECT FROM backfill.gone g WHERE g.stream_id = stream) THEN
+    DELETE FROM backfill.gone g WHERE g.stream_id = stream AND g.key = ANY (NEW.keys);
+  END IF;
+  RETURN NULL;
+END $function$
+
 CREATE OR REPLACE FUNCTION backfill.split_partition(p_backfill bigint, p_number integer, p_fence bigint, p_cuts timestamp with time zone[], p_done boolean, p_kind text, p_message text, p_requests integer, OUT status text, OUT parts integer[])
  RETURNS record
  LANGUAGE plpgsql
@@ -1386,7 +2004,7 @@ DECLARE
   last_number int;
   outcome text := CASE WHEN p_done THEN 'succeeded' ELSE 'replaced' END;
 BEGIN
-  SELECT b.total, b.ordering INTO owner
+  SELECT b.total, b.ordering, b.mode INTO owner
     FROM backfill.backfill b WHERE b.id = p_backfill FOR NO KEY UPDATE;
   PERFORM FROM backfill.lane l WHERE l.backfill_id = p_backfill FOR NO KEY UPDATE;
   SELECT p.fence, p.state, p.rank, p.from_at, p.to_at, p.attempts, p.claimed_at, p.worker_id,
@@ -1445,6 +2063,11 @@ BEGIN
     UPDATE backfill.rejection SET closed_at = now_at, closed_as = 'read_again'
       WHERE id IN (SELECT id FROM refused);
   END IF;
+  -- What a verifying partition listed so far, its parts list anew (0011).
+  IF owner.mode = 'verify' THEN
+    DELETE FROM backfill.verify_key k WHERE k.backfill_id = p_backfill AND k.number = p_number;
+    DELETE FROM backfill.proof_sum s WHERE s.verification = p_backfill AND s.verifier = p_number;
+  END IF;
   INSERT INTO backfill.attempt (backfill_id, number, attempt, batches, fence, worker_id,
       started_at, ended_at, outcome, kind, message)
     VALUES (p_backfill, p_number, part.attempts, part.batch_sequence - part.attempt_sequence,
@@ -1460,6 +2083,70 @@ BEGIN
     SET ready_frontier = least(l.ready_frontier, part.rank), ready_place = DEFAULT
     WHERE l.backfill_id = p_backfill;
   PERFORM pg_notify('backfill_work', '');
+END $function$
+
+CREATE OR REPLACE FUNCTION backfill.store_totals(p_stream integer, p_from timestamp with time zone, p_to timestamp with time zone)
+ RETURNS TABLE(name text, currency text, amount text, records bigint)
+ LANGUAGE sql
+ STABLE
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'on'
+AS $function$
+  WITH stored AS MATERIALIZED (
+    SELECT d.measures FROM backfill.document d
+      WHERE d.stream_id = p_stream AND d.event_at >= p_from AND d.event_at < p_to
+        AND NOT EXISTS (SELECT FROM backfill.gone g
+          WHERE g.stream_id = p_stream AND g.key = d.key)
+  )
+  SELECT NULL, NULL, NULL, count(*) FROM stored
+  UNION ALL
+  SELECT e->>0, e->>2, sum((e->>3)::numeric)::text, count(*)
+    FROM stored s, jsonb_array_elements(s.measures::jsonb) AS e
+    GROUP BY 1, 2
+$function$
+
+CREATE OR REPLACE FUNCTION backfill.submit_verification(p_target bigint, p_definition text, p_by integer, p_requested_by text, p_reason text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  target backfill.backfill;
+  made bigint;
+  parts int;
+BEGIN
+  SELECT b.* INTO target FROM backfill.backfill b WHERE b.id = p_target;
+  IF NOT EXISTS (SELECT FROM backfill.partition p
+      WHERE p.backfill_id = p_target AND p.state = 'succeeded') THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO backfill.backfill (mode, verifies, verify_by, stream_id, source_id, stream,
+      definition, tags, from_at, to_at, step, time_zone, ordering, only_set, policy, concurrency,
+      requested_by, reason, state, total, priority)
+    VALUES ('verify', p_target, p_by, target.stream_id, target.source_id, target.stream,
+      coalesce(p_definition, target.definition), target.tags, target.from_at, target.to_at,
+      target.step, target.time_zone, 'oldest', 'all', target.policy, target.concurrency,
+      p_requested_by, p_reason, 'running', 0, target.priority)
+    RETURNING id INTO made;
+  INSERT INTO backfill.partition (backfill_id, number, rank, from_at, to_at, state)
+    SELECT made, turn, turn, from_at, to_at, 'ready'
+      FROM (
+        SELECT row_number() OVER (ORDER BY min(n.from_at)) AS turn, min(n.from_at) AS from_at,
+            max(n.to_at) AS to_at
+          FROM (
+            SELECT p.from_at, p.to_at,
+                (row_number() OVER (ORDER BY p.from_at) - 1) / nullif(p_by, 0) AS bunch
+              FROM backfill.partition p
+              WHERE p.backfill_id = p_target AND p.state = 'succeeded'
+          ) AS n
+          GROUP BY n.bunch
+      ) AS bunches;
+  GET DIAGNOSTICS parts = ROW_COUNT;
+  UPDATE backfill.backfill SET total = parts WHERE id = made;
+  INSERT INTO backfill.lane (backfill_id, source_id, priority, concurrency)
+    VALUES (made, target.source_id, target.priority, target.concurrency);
+  PERFORM pg_notify('backfill_work', '');
+  RETURN made;
 END $function$
 
 CREATE OR REPLACE FUNCTION backfill.sum_measures(measures text[], signs integer[])
@@ -1478,3 +2165,5 @@ AS $function$
   WHERE amount <> 0 OR records <> 0
 $function$
 
+CREATE TRIGGER batch_keys_return_gone AFTER INSERT ON backfill.batch_keys FOR EACH ROW WHEN ((new.outcome = ANY (ARRAY['unchanged'::text, 'versioned'::text, 'kept'::text, 'stale'::text]))) EXECUTE FUNCTION return_gone()
+CREATE TRIGGER batch_keys_return_gone AFTER INSERT ON backfill.batch_keys_default FOR EACH ROW WHEN ((new.outcome = ANY (ARRAY['unchanged'::text, 'versioned'::text, 'kept'::text, 'stale'::text]))) EXECUTE FUNCTION return_gone()

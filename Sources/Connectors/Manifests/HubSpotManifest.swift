@@ -10,6 +10,13 @@ extension BuiltInManifest {
       base_url: "https://api.hubapi.com",
       auth: {type: "bearer", token: "env:HUBSPOT_ACCESS_TOKEN"},
       // portal is the number of the account, currency that of its company.
+      // Of the smallest plans; a fifth is left to other programs of the account.
+      budget: [
+        {name: "account", rate: 100, per: "10s", reserve: 0.2},
+        {name: "search", rate: 5, per: "1s",
+          scope: {method: "POST", path: "/crm/v3/objects/*/search"}},
+        {name: "day", algorithm: "daily", rate: 250000, reserve: 0.2},
+      ],
       errors: [
         // Searches are refused without a word on how long; a day's quota ends at midnight.
         {when: {status: 429, path: "policyName", equals: "DAILY"}, do: "rate_limited",

@@ -14,6 +14,11 @@ extension BuiltInManifest {
       // mobile_push.
       parameters: {revision: "2026-07-15", channel: "email"},
       headers: {revision: "{parameters.revision}", Accept: "application/vnd.api+json"},
+      budget: [
+        \#(limits("events", 350, 3_500)),
+        \#(limits("profiles", 75, 700)),
+        \#(limits("campaigns", 10, 150)),
+      ],
       errors: [
         {when: {status: 429}, do: "rate_limited", wait: {header: "Retry-After"},
           message: "too many requests at once (throttled)"},
@@ -50,6 +55,16 @@ extension BuiltInManifest {
       },
     }
     """#)
+
+  /// The windows of a second and of a minute in which a list is counted by itself.
+  private static func limits(_ list: String, _ second: Int, _ minute: Int) -> String {
+    #"""
+    {name: "\#(list)_burst", algorithm: "fixed_window", rate: \#(second), per: "1s",
+          scope: {path: "/api/\#(list)"}},
+        {name: "\#(list)_steady", algorithm: "fixed_window", rate: \#(minute), per: "1min",
+          scope: {path: "/api/\#(list)"}}
+    """#
+  }
 
   private static func pages(_ size: Int) -> String {
     #"""

@@ -14,6 +14,14 @@ extension BuiltInManifest {
       // Without the scope read_all_orders, orders older than 60 days are left out in silence; with
       // it, set order_history to 36500d.
       parameters: {api_version: "2026-10", order_history: "60d"},
+      // Of the standard plan; others are given more, which answers say. What a query may cost at most
+      // is counted, as the shop does.
+      budget: [
+        {name: "points", algorithm: "cost", rate: 100, per: "1s", burst: 2000, cost: 600,
+          observe: {body: {available: "extensions.cost.throttleStatus.currentlyAvailable",
+            capacity: "extensions.cost.throttleStatus.maximumAvailable",
+            restore: "extensions.cost.throttleStatus.restoreRate"}}},
+      ],
       errors: [
         {when: {path: "errors[].extensions.code", equals: "THROTTLED"}, do: "rate_limited",
           wait: {seconds: 2}, message: "the points are used up (THROTTLED)"},

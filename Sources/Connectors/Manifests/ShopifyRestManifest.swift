@@ -14,6 +14,10 @@ extension BuiltInManifest {
       // Without the scope read_all_orders, orders older than 60 days are left out in silence; with
       // it, set order_history to 36500d.
       parameters: {api_version: "2026-10", order_history: "60d"},
+      budget: [
+        {name: "calls", algorithm: "leaky_bucket", rate: 2, per: "1s", burst: 40,
+          observe: {ratio: "X-Shopify-Shop-Api-Call-Limit"}},
+      ],
       // It writes the seconds with a fraction, "2.0".
       errors: [{when: {status: 429}, do: "rate_limited", wait: {header: "Retry-After"}}],
       streams: {

@@ -11,6 +11,11 @@ extension BuiltInManifest {
       auth: {type: "bearer", token: "env:STRIPE_API_KEY"},
       parameters: {api_version: "2026-10-28.endive"},
       headers: {"Stripe-Version": "{parameters.api_version}"},
+      // In live mode; a sandbox is given 25 in all. A fifth is left to those who take money.
+      budget: [
+        {name: "account", rate: 100, per: "1s", reserve: 0.2},
+        {name: "endpoint", rate: 25, per: "1s", reserve: 0.2, scope: {path: "/v1/*", each: true}},
+      ],
       errors: [
         // The record that a page was to begin behind is gone: nobody knows what was passed over.
         {when: {status: 400, path: "error.code", equals: "resource_missing"}, do: "restart"},

@@ -99,19 +99,21 @@ extension ExportReader {
     let reader = PageReader(
       source: source, template: template, window: query.window, cursor: cursor,
       fields: query.fields, witness: query.witness)
-    let (response, reading) = try await query.send(template.download(url)) {
-      (response) throws(SourceFailure) in
-      let reading = try query.reading(of: response, by: reader)
-      if case .judged(.failure(let failure)) = reading { throw failure }
-      return reading
+    let (response, page) = try await query.send(template.download(url)) {
+      (response) throws(SourceFailure) -> Page in try read(response, asFileBy: reader)
     }
-    let requests = response.requests
-    switch reading {
+    return (page, response.requests)
+  }
+
+  private func read(
+    _ response: OutboundResponse, asFileBy reader: PageReader
+  ) throws(SourceFailure) -> Page {
+    switch try query.reading(of: response, by: reader) {
     case .page(let bytes, let scan, _):
-      return (Page(bytes: bytes, scan: scan, next: nil, requests: requests), requests)
+      return Page(bytes: bytes, scan: scan, next: nil, requests: response.requests)
     case .judged(.failure(let failure)): throw failure
     case .judged(.empty), .judged(.skip), .judged(.page):
-      return (empty(next: nil, requests: requests), requests)
+      return empty(next: nil, requests: response.requests)
     case .judged(.shrinkPage), .judged(.refreshAuth):
       throw SourceFailure(
         .refused, "\(source) refuses the file of its export (\(response.status)).")
@@ -139,26 +141,30 @@ extension ExportReader {
     let reader = PageReader(
       source: source, template: template, window: query.window, cursor: cursor, fields: [],
       witness: query.witness)
-    let judge = AnswerJudge(source: source, rules: query.template.rules)
-    let response: OutboundResponse
     do throws(SourceFailure) {
-      (response, _) = try await query.send(request) { (response) throws(SourceFailure) in
-        if case .failure(let failure) = reader.judgeWhole(response, judge, now: query.now()) {
-          throw failure
-        }
+      let (response, answer) = try await query.send(request) {
+        (response) throws(SourceFailure) -> JSONValue in try read(response, reader)
       }
+      return (answer, response.requests)
     } catch {
       var failure = error
-      failure.message = template.credentials.redactor.redacted(failure.message)
+      failure.message = template.credentials.redactor.redacted(error.message)
       throw failure
     }
-    let requests = response.requests
+  }
+
+  private func read(
+    _ response: OutboundResponse, _ reader: PageReader
+  ) throws(SourceFailure) -> JSONValue {
+    let judge = AnswerJudge(source: source, rules: query.template.rules)
+    if case .failure(let failure) = reader.judgeWhole(response, judge, now: query.now()) {
+      throw failure
+    }
     do throws(JSONError) {
-      return (try JSONValue.parse(response.body), requests)
+      return try JSONValue.parse(response.body)
     } catch {
       throw SourceFailure(
-        .invalidPage, "\(source) gave an answer about its export that is no JSON: \(error).",
-        requests: requests)
+        .invalidPage, "\(source) gave an answer about its export that is no JSON: \(error).")
     }
   }
 }

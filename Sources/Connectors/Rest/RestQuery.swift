@@ -46,9 +46,11 @@ struct RestQuery: Sendable {
     var cursor = start
     var requests = 0
     var renewed = false
-    var token: Int?
+    var refusedToken: Int?
     while true {
-      (template.credentials, token) = try await login.credentials(insteadOf: renewed ? token : nil)
+      let token: Int?
+      (template.credentials, token) = try await login.credentials(insteadOf: refusedToken)
+      refusedToken = nil
       let reader = PageReader(
         source: source, template: template, window: window, cursor: cursor, fields: fields,
         witness: witness)
@@ -63,6 +65,7 @@ struct RestQuery: Sendable {
         case .judged(.refreshAuth):
           guard login.canRenew, !renewed else { throw refused(response.status) }
           renewed = true
+          refusedToken = token
         case .judged(.empty), .judged(.skip), .judged(.page):
           return try empty(reader, requests: requests)
         }
@@ -75,15 +78,18 @@ struct RestQuery: Sendable {
     }
   }
 
+  /// What an answer says; a failure that it is judged to be is thrown, so that the budget hears it.
   func reading(
     of response: OutboundResponse, by reader: PageReader
   ) throws(SourceFailure) -> PageReader.Reading {
     let judge = AnswerJudge(
       source: source, rules: reader.template.rules, canRenewLogin: login.canRenew)
-    guard 200..<300 ~= response.status else {
-      return .judged(reader.judgeWhole(response, judge, now: now()))
-    }
-    return try reader.read(response, judge, now: now())
+    let reading: PageReader.Reading =
+      200..<300 ~= response.status
+      ? try reader.read(response, judge, now: now())
+      : .judged(reader.judgeWhole(response, judge, now: now()))
+    if case .judged(.failure(let failure)) = reading { throw failure }
+    return reading
   }
 }
 
@@ -126,18 +132,18 @@ extension RestQuery {
       throw SourceFailure(error)
     }
     return try await send(request) { (response) throws(SourceFailure) in
-      let reading = try reading(of: response, by: reader)
-      if case .judged(.failure(let failure)) = reading { throw failure }
-      return reading
+      try reading(of: response, by: reader)
     }
   }
 
-  /// Sends a request, signed where requests are: the one place where anything goes out to the API.
+  /// Sends a request, signed where requests to the source are: the one place where anything goes out.
   ///
   /// Gives the answer, and what `read` makes of it.
   func send<Reading>(
     _ request: OutboundRequest, read: (OutboundResponse) throws(SourceFailure) -> Reading
   ) async throws(SourceFailure) -> (OutboundResponse, Reading) {
-    try await client.send(login.signed(request, now: now()), read: read)
+    let isOwn = template.manifest.base.mayLead(to: request.url)
+    return try await client.send(
+      isOwn ? login.signed(request, now: now()) : request, read: read)
   }
 }

@@ -36,7 +36,7 @@ public enum Verdict: String, CaseIterable, Sendable {
 }
 
 extension Verdict {
-  /// What store and source being equal means for one record, under each policy:
+  /// What store and source being equal means for one record, under each policy.
   ///
   /// | the source, the store | `keep_first` | `new_version` | `reject` |
   /// |---|---|---|---|

@@ -35,7 +35,9 @@ public struct Verification: Sendable {
   }
 
   /// Submits a backfill of the partitions in which something is missing or different, and of no
-  /// other; it is verified when it ends. Nil where reading again would mend nothing.
+  /// other; it is verified when it ends.
+  ///
+  /// Nil where reading again would mend nothing.
   public func repair(_ id: BackfillID, requestedBy user: String) async throws -> BackfillID? {
     let target = try await target(of: id)
     guard let verification = try await store.findVerification(of: target.id),

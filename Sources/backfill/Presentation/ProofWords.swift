@@ -17,7 +17,9 @@ struct ProofWords {
 
   var lines: [String] {
     guard let proof else {
-      return ["Verification \(row.id) of backfill \(target) has compared nothing: \(row.state.words)."]
+      return [
+        "Verification \(row.id) of backfill \(target) has compared nothing: \(row.state.words)."
+      ]
     }
     return [headline(proof)] + counts(proof) + days + named(proof) + next(proof)
   }

@@ -10,7 +10,8 @@ struct CompareVerb: Verb {
   private static let mostNamed = 20
 
   static let spec = CommandSpec(
-    "compare", "Compare two streams by what their records share: missing, doubled, refunded, different.",
+    "compare",
+    "Compare two streams by what their records share: missing, doubled, refunded, different.",
     discussion: """
       The documents of both streams are matched by a field of each, and compared by amount and day, \
       currency by currency. What one stream has and the other has not is missing there; more \
@@ -20,7 +21,9 @@ struct CompareVerb: Verb {
 
       The result is kept under a number, by which --show tells it again.
       """,
-    synopsis: ["A B --by FIELD[=FIELD] (--from DATE --to DATE | --last SPAN) [options]", "--show N"],
+    synopsis: [
+      "A B --by FIELD[=FIELD] (--from DATE --to DATE | --last SPAN) [options]", "--show N",
+    ],
     arguments: [
       ArgumentSpec(
         "A", "The first stream, such as shop.orders.", count: .optional,
@@ -30,7 +33,8 @@ struct CompareVerb: Verb {
         completion: .names("streams")),
     ],
     options: [
-      OptionSpec("by", .value("FIELD[=FIELD]"), "The field of A, and that of B where it is another."),
+      OptionSpec(
+        "by", .value("FIELD[=FIELD]"), "The field of A, and that of B where it is another."),
       OptionSpec(
         "measure", .value("NAME[=NAME]"),
         "The measure of A, and that of B; default the only one, or amount."),
@@ -118,7 +122,8 @@ struct CompareVerb: Verb {
       try output.write(row.document(summary))
     } else {
       if hidden > 0 {
-        try output.line("  … and \(Wording.number(hidden)) more: \(command) compare --show \(row.id) --all")
+        try output.line(
+          "  … and \(Wording.number(hidden)) more: \(command) compare --show \(row.id) --all")
       }
       for line in summary.lines(row) { try output.line(line) }
     }

@@ -18,7 +18,8 @@ import Testing
     """#,
   ]
 
-  @Test("a store that has what the source has is verified, and no document is touched", arguments: ways)
+  @Test(
+    "a store that has what the source has is verified, and no document is touched", arguments: ways)
   func equal(verify: String) async throws {
     try await VerifyStage.with { it in
       try await it.apply(verify: verify)
@@ -86,7 +87,8 @@ import Testing
         #expect(try await it.proof(of: verified).isEqual)
       }
       let partitions: [String] = try await it.stage.column(
-        "SELECT from_at::date::text FROM backfill.partition WHERE backfill_id = \(repair) ORDER BY 1")
+        "SELECT from_at::date::text FROM backfill.partition WHERE backfill_id = \(repair) ORDER BY 1"
+      )
       #expect(partitions.count == 2)
       #expect(it.api.asked.count > asked)
 
