@@ -15,9 +15,9 @@ struct ManifestKeyTests {
       {sources: {shop: {connector: "rest", \(inSource)
         \(has("base_url") ? "" : #"base_url: "https://a.test","#)
         streams: {orders: {key: "o:{id}", event_time: "at", \(inStream)
-          \(has("path") ? "" : #"path: "/o","#)
+          \(has("path") || has("export") ? "" : #"path: "/o","#)
           \(has("window") ? "" : #"window: {from: "gte", to: "lt", format: "rfc3339"},"#)
-          \(has("pagination") ? "" : #"pagination: {type: "none"},"#)}}}}}
+          \(has("pagination") || has("export") ? "" : #"pagination: {type: "none"},"#)}}}}}
       """)
   }
 
@@ -73,6 +73,8 @@ struct ManifestKeyTests {
     guard !open.contains(where: { own.hasPrefix($0 + ".") }) else { return nil }
     // Rules of the source are those of streams.
     if !isStream, own.hasPrefix("errors[]") { return nil }
+    // What verifies is described where it is.
+    if isStream, own.hasPrefix("verify") { return nil }
     // A parent is asked for as a stream is, and so is an export.
     if isStream, own.hasPrefix("parent.") { return nil }
     let requests = ["method", "path", "query", "headers", "body", "body_type", "graphql"]

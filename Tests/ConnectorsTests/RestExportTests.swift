@@ -22,7 +22,7 @@ struct RestExportTests {
 
     func answer(_ request: FakeAPI.Asked) -> Response {
       let parts = request.target.text.split(separator: "/").map(String.init)
-      asked.append("\(request.method) \(request.target.text)")
+      asked.append("\(request.method == .post ? "POST" : "GET") \(request.target.text)")
       switch (parts.first, parts.count) {
       case ("exports", 1):
         let job = "j\(jobs.count + 1)"

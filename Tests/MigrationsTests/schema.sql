@@ -1903,7 +1903,8 @@ BEGIN
   status := CASE
     WHEN part.fence IS NULL OR part.fence IS DISTINCT FROM p_fence THEN 'fenced'
     WHEN part.batch_sequence = p_sequence THEN 'repeated'
-    WHEN part.state <> 'running' OR part.batch_sequence <> p_sequence - 1 THEN 'fenced'
+    WHEN part.state IS DISTINCT FROM 'running' OR part.batch_sequence <> p_sequence - 1
+      THEN 'fenced'
     WHEN part.lease_until <= clock_timestamp() THEN 'expired'
     ELSE 'committed' END;
 END $function$

@@ -52,13 +52,16 @@ struct StatementTests {
     "openEnding": [null, .checkViolation], "openFailures": [.checkViolation, unknown],
     "probeBatch": [noStage], "openLane": [null, .checkViolation, .uniqueViolation],
     "pauseBackfill": [.checkViolation],
-    "registerWorker": [null], "splitPartition": [noDate], "upsertSource": [null, .checkViolation],
-    "upsertLimits": [.checkViolation], "upsertSubscription": [null, .checkViolation],
+    "registerWorker": [null], "splitPartition": [noDate],
+    "commitVerdicts": [noJSON], "concludeVerification": [noJSON],
+    "upsertLimits": [.checkViolation], "upsertSource": [null, .checkViolation],
+    "upsertSubscription": [null, .checkViolation],
   ]
   private static let null: SQLState = "23502"
   private static let unknown: SQLState = "23503"
   private static let nullName: SQLState = "22004"
   private static let noDate: SQLState = "22007"
+  private static let noJSON: SQLState = "22P02"
   /// Without keys it is no probe, and looks for what was staged.
   private static let noStage: SQLState = "42P01"
 
