@@ -1308,7 +1308,7 @@ AS $function$
 DECLARE
   judged record;
   part backfill.partition;
-  header jsonb := p_header::jsonb;
+  header jsonb;
   status text;
 BEGIN
   SELECT j.* INTO judged
@@ -1318,6 +1318,7 @@ BEGIN
   IF status <> 'committed' THEN
     RETURN status;
   END IF;
+  header := p_header::jsonb;
   UPDATE backfill.verify_key v SET verdict = i.verdict
     FROM unnest(p_keys, p_rejected, p_verdicts) AS i(key, is_rejected, verdict)
     WHERE v.backfill_id = p_backfill AND v.number = p_number AND v.key = i.key COLLATE "C"
@@ -1447,7 +1448,7 @@ AS $function$
 DECLARE
   judged record;
   part backfill.partition;
-  header jsonb := p_header::jsonb;
+  header jsonb;
   target bigint;
   of_stream int;
   status text;
@@ -1459,6 +1460,7 @@ BEGIN
   IF status <> 'committed' THEN
     RETURN status;
   END IF;
+  header := p_header::jsonb;
   SELECT b.verifies, b.stream_id INTO STRICT target, of_stream
     FROM backfill.backfill b WHERE b.id = p_backfill;
 
@@ -1899,7 +1901,7 @@ BEGIN
     WHERE p.backfill_id = p_backfill AND p.number = p_number
     FOR NO KEY UPDATE;
   status := CASE
-    WHEN part.fence IS DISTINCT FROM p_fence THEN 'fenced'
+    WHEN part.fence IS NULL OR part.fence IS DISTINCT FROM p_fence THEN 'fenced'
     WHEN part.batch_sequence = p_sequence THEN 'repeated'
     WHEN part.state IS DISTINCT FROM 'running' OR part.batch_sequence <> p_sequence - 1
       THEN 'fenced'
