@@ -15,7 +15,7 @@ import Testing
       folder: "/tmp", ["DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"])
     let rest: [String: [String]] = [
       "apply": ["-f", "-"], "submit": ["a.b", "--last", "1d"], "set": ["1", "--priority", "1"],
-      "__complete": ["streams"],
+      "compare": ["a.b", "c.d", "--by", "id", "--last", "1d"], "__complete": ["streams"],
     ]
     for spec in CommandTable.verbs.map({ $0.spec })
     where !["connectors", "completion", "man"].contains(spec.name) {
