@@ -28,7 +28,7 @@ public enum BackfillState: String, CaseIterable, Sendable {
 public enum Intent: String, CaseIterable, Sendable {
   /// That it runs.
   case run
-  /// That nothing more of it is claimed for now.
+  /// That nothing more of it is claimed until it is resumed.
   case pause
   /// That it ends at once.
   case cancel

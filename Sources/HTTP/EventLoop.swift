@@ -239,7 +239,7 @@ extension EventLoop {
     connection.phase = .lingering
   }
 
-  /// Tells epoll what the connection waits for now.
+  /// Tells epoll what the connection waits for in its present phase.
   func updateInterest(_ connection: Connection) {
     var interest = connection.output.count > 0 ? EPOLLOUT.rawValue : 0
     switch connection.phase {

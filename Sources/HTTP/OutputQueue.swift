@@ -6,7 +6,7 @@ struct OutputQueue {
   enum Progress {
     /// Nothing is left.
     case done
-    /// The socket takes no more for now; how many bytes it took.
+    /// The socket is full until epoll says otherwise; how many bytes it took.
     case partial(Int)
     /// The reader is gone.
     case failed

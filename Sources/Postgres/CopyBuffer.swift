@@ -91,7 +91,9 @@ public final class CopyBuffer {
     _ pointer: UnsafeMutableRawPointer?, to capacity: Int
   ) -> UnsafeMutableRawPointer {
     // Like the standard library's containers: a program without memory cannot go on.
-    guard let moved = realloc(pointer, capacity) else { fatalError("out of memory") }
+    guard let moved = realloc(pointer, capacity) else {
+      fatalError("There is no memory left for a COPY.")
+    }
     return moved
   }
 }

@@ -236,6 +236,21 @@ struct TableConnectorTests {
     }
   }
 
+  @Test(
+    "refuses a checkpoint that it never wrote",
+    arguments: [
+      "", "no json", "{}", "[]", #"["2024-03-01T00:00:00Z"]"#, #"["a", 1]"#, #"["a","1","2"]"#,
+    ])
+  func foreignCheckpoint(_ checkpoint: String) async throws {
+    try await with(orders, byID) { connector, _ in
+      let failure = await #expect(throws: SourceFailure.self) {
+        try await rows(of: connector, in: day, from: checkpoint)
+      }
+      #expect(failure?.kind == .misconfigured)
+      #expect(failure?.message.contains("never made") == true)
+    }
+  }
+
   @Test("gives rows that are each longer than a page")
   func longRows() async throws {
     let sql =

@@ -21,7 +21,13 @@ struct RowPosition: Hashable, Sendable {
 
   /// The position that a checkpoint holds; nil where it is none with so many values.
   init?(_ text: String, count: Int) {
-    guard let parsed = try? JSONValue.parse(text), let array = parsed.array else { return nil }
+    let array: [JSONValue]
+    do throws(JSONError) {
+      array = try JSONValue.parse(text).array ?? []
+    } catch {
+      // What is no JSON was not written here; whoever asked says that of any text that is refused.
+      return nil
+    }
     values = array.compactMap(\.string)
     guard values.count == array.count, values.count == count else { return nil }
   }

@@ -4,7 +4,7 @@ import Domain
 struct ErrorRule: Hashable, Sendable {
   /// What is done about it.
   enum Action: String, CaseIterable, Sendable {
-    /// The source is broken for now; asked again later, at the cost of an attempt.
+    /// The source cannot serve at the moment; asked again later, at the cost of an attempt.
     case retry
     /// The source asks for patience; asked again later, at no cost.
     case rateLimited = "rate_limited"

@@ -86,11 +86,11 @@ struct PageReader {
   }
 
   /// As much of a body as rules may look for a text in.
-  static func text(_ body: [UInt8]) -> String {
+  private static func text(_ body: [UInt8]) -> String {
     String(decoding: body.prefix(64 << 10), as: UTF8.self)
   }
 
-  static func parsed(_ body: [UInt8]) -> JSONValue? {
+  private static func parsed(_ body: [UInt8]) -> JSONValue? {
     do throws(JSONError) {
       return try JSONValue.parse(body)
     } catch {
